@@ -1,0 +1,96 @@
+package io.berth.linux;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Reads /proc/self/mountinfo. */
+public final class MountInfo {
+    private MountInfo() {}
+
+    /** The mounts of this process's mount namespace, in the kernel's order. */
+    public static List<MountEntry> read() throws IOException {
+        return parse(new String(Files.readAllBytes(Path.of("/proc/self/mountinfo")), UTF_8));
+    }
+
+    /** Those at {@code directory} or below it. */
+    public static List<MountEntry> below(Path directory) throws IOException {
+        return read().stream().filter(entry -> entry.mountPoint().startsWith(directory)).toList();
+    }
+
+    /**
+     * Parses the text of a mountinfo file.
+     *
+     * @throws IllegalArgumentException naming the line that is not of the documented form
+     */
+    public static List<MountEntry> parse(String text) {
+        var entries = new ArrayList<MountEntry>();
+        text.lines().filter(line -> !line.isBlank()).forEach(line -> entries.add(entry(line)));
+        return List.copyOf(entries);
+    }
+
+    private static MountEntry entry(String line) {
+        List<String> words = Arrays.asList(line.split(" ", -1));
+        int dash = words.size() < 6 ? -1 : words.subList(6, words.size()).indexOf("-") + 6;
+        if (dash < 6 || words.size() < dash + 3) {
+            throw new IllegalArgumentException(
+                    "mountinfo: found \"%s\", wanted six fields, options, - and three fields"
+                            .formatted(line));
+        }
+        try {
+            return new MountEntry(
+                    Integer.parseInt(words.get(0)),
+                    Integer.parseInt(words.get(1)),
+                    words.get(2),
+                    unescape(words.get(3)),
+                    Path.of(unescape(words.get(4))),
+                    options(words.get(5)),
+                    words.subList(6, dash),
+                    unescape(words.get(dash + 1)),
+                    unescape(words.get(dash + 2)),
+                    words.size() > dash + 3 ? options(words.get(dash + 3)) : List.of());
+        } catch (NumberFormatException notANumber) {
+            throw new IllegalArgumentException(
+                    "mountinfo: found \"%s\", wanted mount ids as numbers".formatted(line),
+                    notANumber);
+        }
+    }
+
+    private static List<String> options(String field) {
+        return Arrays.stream(field.split(",", -1)).map(MountInfo::unescape).toList();
+    }
+
+    /**
+     * Space, tab, newline, backslash and number sign stand as a backslash and three octal digits.
+     */
+    private static String unescape(String field) {
+        if (field.indexOf('\\') < 0) {
+            return field;
+        }
+        byte[] bytes = field.getBytes(UTF_8);
+        var plain = new ByteArrayOutputStream(bytes.length);
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == '\\'
+                    && octal(bytes, i + 1)
+                    && octal(bytes, i + 2)
+                    && octal(bytes, i + 3)) {
+                plain.write(
+                        ((bytes[i + 1] & 7) << 6) | ((bytes[i + 2] & 7) << 3) | (bytes[i + 3] & 7));
+                i += 3;
+            } else {
+                plain.write(bytes[i]);
+            }
+        }
+        return plain.toString(UTF_8);
+    }
+
+    private static boolean octal(byte[] bytes, int at) {
+        return at < bytes.length && bytes[at] >= '0' && bytes[at] <= '7';
+    }
+}

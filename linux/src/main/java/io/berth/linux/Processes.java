@@ -1,0 +1,149 @@
+package io.berth.linux;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.berth.linux.step.Steps;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/** Starts programs, waits for them and takes their output; needs an open step. */
+public final class Processes {
+    /** How long output is still taken after the exit, when a child of the process keeps it open. */
+    private static final Duration DRAIN = Duration.ofSeconds(1);
+
+    private static final Pattern SPACE = Pattern.compile(" ");
+
+    /**
+     * A program to run. {@code environment} is all it gets: nothing is inherited. {@code
+     * maxOutputBytes} holds for stdout and stderr each.
+     */
+    @SuppressWarnings("ArrayRecordComponent") // bytes to hand on, never compared
+    public record Launch(
+            List<String> command,
+            Path workingDirectory,
+            Map<String, String> environment,
+            byte[] stdin,
+            Duration timeout,
+            int maxOutputBytes) {
+        public Launch {
+            command = List.copyOf(command);
+            environment = Map.copyOf(environment);
+            if (command.isEmpty()) {
+                throw new IllegalArgumentException("launch: found no command, wanted a program");
+            }
+            if (!timeout.isPositive()) {
+                throw new IllegalArgumentException(
+                        "launch of %s: found timeout %s, wanted a positive one"
+                                .formatted(command.getFirst(), timeout));
+            }
+            if (maxOutputBytes < 0) {
+                throw new IllegalArgumentException(
+                        "launch of %s: found output limit %d, wanted zero or more"
+                                .formatted(command.getFirst(), maxOutputBytes));
+            }
+        }
+
+        /** The program, as messages name it. */
+        String program() {
+            return command.getFirst();
+        }
+    }
+
+    /** A program that ended. Killed by signal N, its exit code is 128 + N. */
+    @SuppressWarnings("ArrayRecordComponent") // bytes to hand on, never compared
+    public record Completed(int exitCode, byte[] stdout, byte[] stderr, Duration took) {
+        /** stdout as text, without white space at its ends. */
+        public String stdoutText() {
+            return new String(stdout, UTF_8).strip();
+        }
+
+        /** stderr as text, without white space at its ends. */
+        public String stderrText() {
+            return new String(stderr, UTF_8).strip();
+        }
+    }
+
+    /** Starts nothing yet. */
+    public Processes() {}
+
+    /**
+     * Runs a program to its end; any exit code is a result, not an error. Output of children that
+     * outlive the program is not waited for.
+     *
+     * @throws ProcessTimeout when it takes longer than its timeout
+     * @throws ProcessOutputLimit when it writes more than its limit
+     * @throws InterruptedIOException when this thread is interrupted; the program is killed
+     * @throws IOException when it cannot be started
+     */
+    public Completed run(Launch launch) throws IOException {
+        Steps.require("process " + launch.program());
+        long begun = System.nanoTime();
+        Process process = start(launch);
+        try {
+            var stdout = new OutputCapture(process, process.getInputStream(), launch, "stdout");
+            var stderr = new OutputCapture(process, process.getErrorStream(), launch, "stderr");
+            InputFeed.feed(process.getOutputStream(), launch);
+            if (!process.waitFor(launch.timeout().toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new ProcessTimeout(
+                        "process %s: still running after %s, killed"
+                                .formatted(launch.program(), launch.timeout()));
+            }
+            byte[] out = stdout.await(DRAIN);
+            byte[] err = stderr.await(DRAIN);
+            return new Completed(
+                    process.exitValue(), out, err, Duration.ofNanos(System.nanoTime() - begun));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw (IOException)
+                    new InterruptedIOException(
+                                    "process %s: killed on interrupt".formatted(launch.program()))
+                            .initCause(interrupted);
+        } finally {
+            ProcessTree.kill(process);
+        }
+    }
+
+    private static Process start(Launch launch) throws IOException {
+        var builder = new ProcessBuilder(launch.command());
+        builder.directory(launch.workingDirectory().toFile());
+        builder.environment().clear();
+        builder.environment().putAll(launch.environment());
+        return builder.start();
+    }
+
+    /**
+     * When a process started, in clock ticks since boot (field 22 of /proc/PID/stat): with its id
+     * it names a process for good. Empty when there is none.
+     */
+    public static OptionalLong startTime(int pid) {
+        return stat(pid).stream().mapToLong(f -> Long.parseLong(f[22 - 3])).findFirst();
+    }
+
+    /** Whether a process with this id and start time exists and is not a zombie. */
+    public static boolean isRunning(int pid, long startTime) {
+        return stat(pid)
+                .filter(f -> Long.parseLong(f[22 - 3]) == startTime)
+                .filter(f -> !f[0].equals("Z") && !f[0].equals("X"))
+                .isPresent();
+    }
+
+    /** The fields of /proc/PID/stat from the third on; the second may hold spaces and brackets. */
+    private static Optional<String[]> stat(int pid) {
+        try {
+            byte[] bytes = Files.readAllBytes(Path.of("/proc", Integer.toString(pid), "stat"));
+            String text = new String(bytes, UTF_8);
+            return Optional.of(SPACE.split(text.substring(text.lastIndexOf(')') + 2)));
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
+    }
+}

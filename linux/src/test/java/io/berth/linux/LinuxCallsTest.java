@@ -1,0 +1,9 @@
+package io.berth.linux;
+
+/** The contract, on the kernel of this machine. */
+class LinuxCallsTest extends LinuxContract {
+    @Override
+    Linux linux() {
+        return new LinuxCalls();
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of the steps. */
+@NullMarked
+package io.berth.linux.step;
+
+import org.jspecify.annotations.NullMarked;
