@@ -1,0 +1,57 @@
+package io.berth.storage;
+
+import io.berth.linux.Flags;
+import io.berth.linux.Linux;
+import io.berth.linux.LinuxFd;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Keeps a second daemon from a root, by flock(2): the kernel frees it however we end. */
+final class RootLock implements AutoCloseable {
+    private static final int MAX_PID_BYTES = 32;
+    private final LinuxFd file;
+
+    private RootLock(LinuxFd file) {
+        this.file = file;
+    }
+
+    /**
+     * Takes the lock or says who has it.
+     *
+     * @throws StorageLocked when another has it, this process included
+     */
+    static RootLock take(Path root, Linux linux) throws IOException {
+        var path = root.resolve("lock");
+        try {
+            Files.createFile(path);
+        } catch (FileAlreadyExistsException usual) {
+            // The file stays behind when its holder ends; only the lock on it counts.
+        }
+        var file = linux.open(path, Flags.O_RDWR, 0);
+        try {
+            if (!linux.flock(file, true, true)) {
+                throw new StorageLocked(root, holder(path));
+            }
+            Files.writeString(path, ProcessHandle.current().pid() + "\n");
+            return new RootLock(file);
+        } catch (IOException | RuntimeException failed) {
+            file.close();
+            throw failed;
+        }
+    }
+
+    private static String holder(Path path) throws IOException {
+        if (Files.size(path) > MAX_PID_BYTES) {
+            return "another process";
+        }
+        var pid = Files.readString(path).strip();
+        return pid.isEmpty() ? "another process" : "process " + pid;
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

@@ -1,0 +1,139 @@
+package io.berth.storage.metadata;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.Checkpoint;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/**
+ * One open RocksDB with all its column families. Calls after {@link #close} would crash the
+ * process: {@link Store} keeps them apart.
+ */
+final class Rocks implements AutoCloseable {
+    private final RocksSettings settings;
+    private final RocksDB database;
+    private final Map<String, ColumnFamilyHandle> families;
+
+    private Rocks(
+            RocksSettings settings, RocksDB database, Map<String, ColumnFamilyHandle> families) {
+        this.settings = settings;
+        this.database = database;
+        this.families = families;
+    }
+
+    static Rocks open(Path directory) throws RocksDBException {
+        var settings = new RocksSettings();
+        try {
+            var descriptors = new ArrayList<ColumnFamilyDescriptor>();
+            for (var name : familiesIn(directory)) {
+                descriptors.add(new ColumnFamilyDescriptor(name, settings.family));
+            }
+            var handles = new ArrayList<ColumnFamilyHandle>();
+            var database =
+                    RocksDB.open(settings.database, directory.toString(), descriptors, handles);
+            var families = new ConcurrentHashMap<String, ColumnFamilyHandle>();
+            for (int i = 0; i < handles.size(); i++) {
+                families.put(text(descriptors.get(i).getName()), handles.get(i));
+            }
+            return new Rocks(settings, database, families);
+        } catch (RocksDBException | RuntimeException failed) {
+            settings.close();
+            throw failed;
+        }
+    }
+
+    private static List<byte[]> familiesIn(Path directory) throws RocksDBException {
+        if (!Files.exists(directory.resolve("CURRENT"))) {
+            return List.of(RocksDB.DEFAULT_COLUMN_FAMILY);
+        }
+        try (var options = new Options()) {
+            return RocksDB.listColumnFamilies(options, directory.toString());
+        }
+    }
+
+    void ensureFamily(String name) throws RocksDBException {
+        if (!families.containsKey(name)) {
+            var descriptor = new ColumnFamilyDescriptor(bytes(name), settings.family);
+            families.put(name, database.createColumnFamily(descriptor));
+        }
+    }
+
+    byte @Nullable [] get(String family, byte[] key) throws RocksDBException {
+        return database.get(handle(family), key);
+    }
+
+    void scan(String family, BiConsumer<String, byte[]> each) throws RocksDBException {
+        try (var records = database.newIterator(handle(family))) {
+            for (records.seekToFirst(); records.isValid(); records.next()) {
+                each.accept(text(records.key()), records.value());
+            }
+            records.status();
+        }
+    }
+
+    /** Writes all batches as one, and syncs the log. */
+    void write(List<Batch> group) throws RocksDBException {
+        try (var merged = new WriteBatch()) {
+            for (var batch : group) {
+                for (var change : batch.changes()) {
+                    byte[] value = change.value();
+                    if (value == null) {
+                        merged.delete(handle(change.family()), change.key());
+                    } else {
+                        merged.put(handle(change.family()), change.key(), value);
+                    }
+                }
+            }
+            database.write(settings.durable, merged);
+        }
+    }
+
+    void checkpoint(Path target) throws RocksDBException {
+        try (var checkpoint = Checkpoint.create(database)) {
+            checkpoint.createCheckpoint(target.toString());
+        }
+    }
+
+    @Override
+    public void close() {
+        families.values().forEach(ColumnFamilyHandle::close);
+        try {
+            database.closeE();
+        } catch (RocksDBException unsynced) {
+            // Everything acknowledged is in the synced log already: the next open replays it.
+            System.getLogger(Rocks.class.getName())
+                    .log(System.Logger.Level.WARNING, "metadata: close", unsynced);
+        } finally {
+            settings.close();
+        }
+    }
+
+    private ColumnFamilyHandle handle(String family) {
+        var handle = families.get(family);
+        if (handle == null) {
+            throw new IllegalStateException(
+                    "family %s: not opened; ask Metadata.table first".formatted(family));
+        }
+        return handle;
+    }
+
+    private static byte[] bytes(String name) {
+        return name.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(byte[] name) {
+        return new String(name, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,188 @@
+package io.berth.storage.metadata;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+
+/**
+ * The database, reopened once when the disk fills up. Writes come from the store thread alone;
+ * reads come from any thread and wait only while the database is being reopened or closed.
+ */
+final class Store {
+    private static final System.Logger LOG = System.getLogger(Store.class.getName());
+    private final Path directory;
+    private final Reserve reserve;
+    private final ReadWriteLock reopening = new ReentrantReadWriteLock();
+    private @Nullable Rocks rocks;
+    private volatile SpaceState space = SpaceState.NORMAL;
+    private volatile boolean closed;
+
+    /** A use of the database. */
+    interface Use<R> {
+        R apply(Rocks rocks) throws RocksDBException;
+    }
+
+    private Store(Path directory) {
+        this.directory = directory;
+        this.reserve = new Reserve(directory.resolveSibling(directory.getFileName() + ".reserve"));
+    }
+
+    static Store open(Path directory) {
+        var store = new Store(directory);
+        try {
+            Files.createDirectories(directory);
+            store.rocks = Rocks.open(directory);
+            if (!store.reserve.build()) {
+                store.space = SpaceState.FULL;
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "metadata: no room for the reserve; only removals are accepted");
+            }
+        } catch (RocksDBException failed) {
+            if (!isFull(failed)) {
+                throw store.translate(failed);
+            }
+            store.makeRoom(failed);
+        } catch (IOException failed) {
+            throw new MetadataException.Failed(directory, failed);
+        }
+        return store;
+    }
+
+    <R> R read(Use<R> use) {
+        reopening.readLock().lock();
+        try {
+            return use.apply(opened());
+        } catch (RocksDBException failed) {
+            throw translate(failed);
+        } finally {
+            reopening.readLock().unlock();
+        }
+    }
+
+    /** Store thread only. What does not fit is tried once more with the reserve freed. */
+    void write(List<Batch> group) {
+        change(
+                rocks -> {
+                    rocks.write(group);
+                    return true;
+                });
+    }
+
+    /** Store thread only. */
+    <R> R change(Use<R> use) {
+        try {
+            return use.apply(opened());
+        } catch (RocksDBException failed) {
+            if (!isFull(failed)) {
+                throw translate(failed);
+            }
+            makeRoom(failed);
+        }
+        try {
+            return use.apply(opened());
+        } catch (RocksDBException failed) {
+            throw translate(failed);
+        }
+    }
+
+    SpaceState space() {
+        return space;
+    }
+
+    /** Store thread only: ends FULL when there is room again. */
+    void rebuildReserve() {
+        if (space == SpaceState.FULL && reserve.build()) {
+            space = SpaceState.NORMAL;
+            LOG.log(System.Logger.Level.INFO, "metadata: reserve rebuilt, everything is accepted");
+        }
+    }
+
+    void close() {
+        reopening.writeLock().lock();
+        try {
+            closed = true;
+            if (rocks != null) {
+                rocks.close();
+                rocks = null;
+            }
+        } finally {
+            reopening.writeLock().unlock();
+        }
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** RocksDB refuses everything after a failed write of its log: only a new open clears that. */
+    private void makeRoom(RocksDBException full) {
+        space = SpaceState.FULL;
+        LOG.log(
+                System.Logger.Level.ERROR,
+                "metadata: the disk is full ({0}): reserve freed, only removals are accepted",
+                full.getMessage());
+        reopening.writeLock().lock();
+        try {
+            if (rocks != null) {
+                rocks.close();
+                rocks = null;
+            }
+            reserve.free();
+            rocks = Rocks.open(directory);
+        } catch (RocksDBException again) {
+            throw isFull(again)
+                    ? new MetadataException.NoSpace(directory, again)
+                    : translate(again);
+        } catch (IOException noReserve) {
+            throw new UncheckedIOException(noReserve);
+        } finally {
+            reopening.writeLock().unlock();
+        }
+    }
+
+    private Rocks opened() throws RocksDBException {
+        var current = rocks;
+        if (closed) {
+            throw new MetadataException.Closed(directory);
+        }
+        if (current == null) {
+            throw new RocksDBException(
+                    "not reopened since the disk was full",
+                    new Status(Status.Code.IOError, Status.SubCode.NoSpace, null));
+        }
+        return current;
+    }
+
+    private static boolean isFull(RocksDBException failed) {
+        var status = failed.getStatus();
+        var message = String.valueOf(failed.getMessage());
+        return (status != null && status.getSubCode() == Status.SubCode.NoSpace)
+                || message.contains("No space left on device")
+                || message.contains("Disk quota exceeded");
+    }
+
+    private MetadataException translate(RocksDBException failed) {
+        var status = failed.getStatus();
+        var message = String.valueOf(failed.getMessage());
+        if (isFull(failed)) {
+            return new MetadataException.NoSpace(directory, failed);
+        }
+        if (message.contains("lock")
+                && (message.contains("LOCK") || message.contains("lock hold by"))) {
+            return new MetadataException.Locked(
+                    directory, LockHolder.describe(directory.resolve("LOCK")));
+        }
+        if (status != null && status.getCode() == Status.Code.Corruption) {
+            return new MetadataException.Corrupt(directory, failed);
+        }
+        return new MetadataException.Failed(directory, failed);
+    }
+}
