@@ -1,0 +1,85 @@
+package io.berth.imageservice.image;
+
+import io.berth.storage.content.Digest;
+import io.berth.storage.snapshot.SnapshotName;
+import java.time.Instant;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * The form in which an image stands in the metadata, family {@code images}, under its id.
+ *
+ * <p>Version 1. Digests are written out: {@code sha256:…}.
+ */
+record ImageRecord(
+        String id,
+        List<String> tags,
+        List<String> digests,
+        String manifest,
+        List<String> blobs,
+        String chainId,
+        ImageConfig config,
+        long sizeBytes,
+        boolean pinned,
+        Instant pulledAt) {
+
+    ImageRecord {
+        tags = List.copyOf(tags);
+        digests = List.copyOf(digests);
+        blobs = List.copyOf(blobs);
+    }
+
+    static ImageRecord of(CompleteImage image, ImageNames names, Instant now) {
+        return new ImageRecord(
+                image.id().toString(),
+                names.tags(),
+                names.digests(),
+                image.manifest().toString(),
+                image.blobs().stream().map(Digest::toString).toList(),
+                image.chainId().value(),
+                image.config(),
+                image.sizeBytes(),
+                names.pinned(),
+                now);
+    }
+
+    /** This record, come anew, with the names and the pin that {@code older} had. */
+    ImageRecord mergedWith(ImageRecord older) {
+        return new ImageRecord(
+                id,
+                union(tags, older.tags),
+                union(digests, older.digests),
+                manifest,
+                blobs,
+                chainId,
+                config,
+                sizeBytes,
+                pinned || older.pinned,
+                pulledAt);
+    }
+
+    ImageRecord withoutTags(List<String> gone) {
+        List<String> left = tags.stream().filter(tag -> !gone.contains(tag)).toList();
+        return new ImageRecord(
+                id, left, digests, manifest, blobs, chainId, config, sizeBytes, pinned, pulledAt);
+    }
+
+    Image image() {
+        return new Image(
+                Digest.parse(id),
+                union(tags, List.of()),
+                union(digests, List.of()),
+                sizeBytes,
+                config,
+                new SnapshotName(chainId),
+                Digest.parse(manifest),
+                pinned,
+                pulledAt);
+    }
+
+    private static List<String> union(List<String> some, List<String> others) {
+        var all = new TreeSet<>(some);
+        all.addAll(others);
+        return List.copyOf(all);
+    }
+}

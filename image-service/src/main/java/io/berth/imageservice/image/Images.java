@@ -1,0 +1,153 @@
+package io.berth.imageservice.image;
+
+import java.io.Closeable;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The images of this node: what there is, and how it comes and goes. Any thread; listing and
+ * finding read memory only and never wait.
+ */
+public final class Images implements Closeable {
+
+    private static final System.Logger LOG = System.getLogger(Images.class.getName());
+
+    private final ImageRecords records;
+    private final ImageSource source;
+    private final UsageSampler usage;
+    private final Runnable collect;
+
+    /**
+     * Images that {@code records} knows and {@code source} brings.
+     *
+     * @param collect asks for a collection of what nothing needs any more; returns at once
+     */
+    public Images(ImageRecords records, ImageSource source, UsageSampler usage, Runnable collect) {
+        this.records = records;
+        this.source = source;
+        this.usage = usage;
+        this.collect = collect;
+    }
+
+    /** All images by id. */
+    public List<Image> list() {
+        return records.list();
+    }
+
+    /**
+     * The image that {@code text} means: an id ({@code sha256:…} or its digits), a reference with
+     * tag or digest, short or complete, or else the beginning of an id. What is none of these names
+     * no image.
+     *
+     * @throws ImageException.InvalidReference when several ids begin so
+     */
+    public Optional<Image> find(String text) {
+        return records.find(text);
+    }
+
+    /**
+     * Pulls an image, or joins an equal pull that runs. Always asks the registry, so that a caller
+     * who may not have the image does not get it from here. The pull goes on when the caller's
+     * thread is interrupted.
+     *
+     * @throws ImageException when it cannot be had; nothing has changed then
+     */
+    public Image pull(PullRequest request, PullProgress progress) {
+        Image image;
+        try {
+            image = source.pull(request, progress);
+        } catch (ImageException failure) {
+            collectWhatFailed(failure);
+            throw failure;
+        }
+        usage.refresh();
+        LOG.log(
+                System.Logger.Level.INFO,
+                "image={0} pulled as {1}",
+                image.id(),
+                request.reference());
+        return image;
+    }
+
+    /**
+     * Loads every image for this platform from an OCI archive or one of docker save. Loading the
+     * same archive twice is fine.
+     *
+     * @param archive an uncompressed tar; read to its end and left open
+     * @throws ImageException when it is no such archive; no image of it is named then
+     */
+    public List<Image> load(InputStream archive, PullProgress progress) {
+        List<Image> loaded;
+        try {
+            loaded = source.load(archive, progress);
+        } catch (ImageException failure) {
+            collectWhatFailed(failure);
+            throw failure;
+        }
+        for (Image image : loaded) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "image={0} loaded as {1}",
+                    image.id(),
+                    image.repoTags());
+        }
+        usage.refresh();
+        return loaded;
+    }
+
+    /** What a retry cannot use goes; what it can go on with stays until the hour's collection. */
+    private void collectWhatFailed(ImageException failure) {
+        if (!(failure instanceof ImageException.RegistryUnavailable)
+                && !(failure instanceof ImageException.Interrupted)) {
+            collect.run();
+        }
+    }
+
+    /** Asks for a collection of what nothing needs any more; returns at once. */
+    public void collect() {
+        collect.run();
+    }
+
+    /** Makes a built-in image, pinned; one that is there already is only named anew. */
+    public Image importBuiltin(BuiltinImage builtin) {
+        Image image = source.importBuiltin(builtin);
+        usage.refresh();
+        return image;
+    }
+
+    /**
+     * Removes the image that {@code refOrId} means, with all of its names (CRI, RemoveImage);
+     * absent is success. It is not listed any more when this returns. What containers hold of it
+     * stays; the rest is freed by the next collection, which this asks for.
+     */
+    public void remove(String refOrId) {
+        records.find(refOrId)
+                .ifPresent(
+                        image -> {
+                            if (records.remove(image.id())) {
+                                LOG.log(
+                                        System.Logger.Level.INFO,
+                                        "image={0} removed, was {1}",
+                                        image.id(),
+                                        image.repoTags());
+                                collect.run();
+                            }
+                        });
+    }
+
+    /** What images take on disk, as last sampled. */
+    public ImageUsage usage() {
+        return usage.latest();
+    }
+
+    /** Ends running pulls, which a retry resumes, and sampling. */
+    @Override
+    public void close() {
+        try {
+            source.close();
+        } finally {
+            usage.close();
+        }
+    }
+}
