@@ -1,0 +1,76 @@
+package io.berth.cni;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads the files in which the {@code host-local} plugin keeps addresses: {@code
+ * DATADIR/NETWORK/IP} with the container id in its first line and the interface in its second.
+ * Never writes there.
+ */
+final class HostLocalFiles {
+    private static final Path DEFAULT_DATA_DIR = Path.of("/var/lib/cni/networks");
+
+    /** An id and an interface name fit many times over. */
+    private static final int MAX_FILE_BYTES = 1024;
+
+    private HostLocalFiles() {}
+
+    /** The folder where the plugin keeps this network's addresses, when it is the one in use. */
+    static List<Path> folders(NetworkConf network) {
+        var folders = new ArrayList<Path>();
+        for (var plugin : network.plugins()) {
+            var ipam = plugin.json().path("ipam");
+            if (ipam.path("type").asText("").equals("host-local")) {
+                var configured = ipam.path("dataDir").asText("");
+                var dataDir = configured.isEmpty() ? DEFAULT_DATA_DIR : Path.of(configured);
+                folders.add(dataDir.resolve(network.name()));
+            }
+        }
+        return folders;
+    }
+
+    static List<IpReservation> reservations(Path folder) throws IOException {
+        var reservations = new ArrayList<IpReservation>();
+        try (var files = Files.newDirectoryStream(folder, Files::isRegularFile)) {
+            for (var file : files) {
+                var name = file.getFileName().toString();
+                if (isAddress(name)) {
+                    reservations.add(read(folder.getFileName().toString(), name, file));
+                }
+            }
+        } catch (NoSuchFileException | NotDirectoryException nothingKept) {
+            return List.of();
+        }
+        return reservations;
+    }
+
+    private static IpReservation read(String network, String ip, Path file) throws IOException {
+        try (var in = Files.newInputStream(file)) {
+            var text = new String(in.readNBytes(MAX_FILE_BYTES), StandardCharsets.UTF_8);
+            var lines = text.lines().map(String::strip).toList();
+            return new IpReservation(
+                    network,
+                    ip,
+                    lines.isEmpty() ? "" : lines.get(0),
+                    lines.size() < 2 ? "" : lines.get(1),
+                    file);
+        }
+    }
+
+    /** The folder also holds {@code lock} and {@code last_reserved_ip.N}. */
+    private static boolean isAddress(String name) {
+        try {
+            IpAddress.parse(name);
+            return true;
+        } catch (IllegalArgumentException other) {
+            return false;
+        }
+    }
+}

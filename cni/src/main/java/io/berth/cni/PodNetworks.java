@@ -1,0 +1,348 @@
+package io.berth.cni;
+
+import io.berth.linux.HostFiles;
+import io.berth.linux.Namespaces;
+import io.berth.linux.Processes;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+
+/**
+ * Gives pods their networks: a pinned network namespace each, attached by CNI plugins.
+ *
+ * <p>Every change needs an open step of the caller ({@code netns.create}, {@code cni.add}, {@code
+ * cni.del}, {@code cni.gc}, {@code netns.remove}), who also has the intent in the ledger. Changes
+ * of one pod must not overlap; those of different pods run in parallel. Checked failures are those
+ * of the host's files; what plugins and configurations do wrong is a {@link CniException}.
+ */
+public final class PodNetworks implements Closeable {
+    private static final Logger LOG = System.getLogger(PodNetworks.class.getName());
+
+    private final CniConfig config;
+    private final Namespaces namespaces;
+    private final HostFiles files;
+    private final Clock clock;
+    private final ConfFolders folders;
+    private final AttachmentFiles cache;
+    private final Chains chains;
+    private final NetworkWatch watch;
+    private final StaleAttachments stale;
+
+    /** Shared by ADD and DEL, exclusive to GC: the specification forbids them to overlap. */
+    private final ReentrantReadWriteLock exclusion = new ReentrantReadWriteLock();
+
+    /** Attached by this process and not detached: no collection may take them for stale. */
+    private final Set<String> attachedHere = ConcurrentHashMap.newKeySet();
+
+    public PodNetworks(
+            CniConfig config, Namespaces namespaces, Processes processes, HostFiles files) {
+        this(config, namespaces, processes, files, Clock.systemUTC());
+    }
+
+    PodNetworks(
+            CniConfig config,
+            Namespaces namespaces,
+            Processes processes,
+            HostFiles files,
+            Clock clock) {
+        this.config = config;
+        this.namespaces = namespaces;
+        this.files = files;
+        this.clock = clock;
+        this.folders = new ConfFolders(config.confDirs(), config.maxConfNum());
+        this.cache = new AttachmentFiles(config.cacheDir(), files);
+        var plugins = new Plugins(config, processes);
+        var versions = new PluginVersions(plugins);
+        this.chains = new Chains(plugins);
+        this.watch =
+                new NetworkWatch(
+                        config, folders, new StatusCheck(folders, plugins, versions, clock), clock);
+        this.stale = new StaleAttachments(plugins, versions, exclusion);
+    }
+
+    /** Reads the configuration and starts to watch it and to sample the status. Call once. */
+    public void start() {
+        watch.start();
+    }
+
+    /** The last sample; never waits. Not ready until {@link #start} and the first sample. */
+    public NetworkStatus status() {
+        return watch.status();
+    }
+
+    /** Reads the configuration now; the background does so on file events. */
+    void reload() {
+        watch.reload();
+    }
+
+    /** Told of every sample, on the sampling thread; one listener. */
+    void onStatus(Consumer<NetworkStatus> listener) {
+        watch.onStatus(listener);
+    }
+
+    /** Where the pod's network namespace is pinned: known before it exists. */
+    public Path netnsPath(String sandboxId) {
+        PodNetworkRequest.requireSandboxId(sandboxId);
+        return config.netnsDir().resolve(sandboxId);
+    }
+
+    /**
+     * Makes the pod's network namespace and pins it at {@link #netnsPath}. Failure leaves at most
+     * what {@link #removeNetns} removes.
+     */
+    public void createNetns(String sandboxId) throws IOException {
+        var pin = netnsPath(sandboxId);
+        files.createDirectories(config.netnsDir(), 0711);
+        namespaces.createNetns(pin);
+    }
+
+    /** Unpins the pod's network namespace; no error when it is gone already. */
+    public void removeNetns(String sandboxId) throws IOException {
+        namespaces.removeNetns(netnsPath(sandboxId));
+    }
+
+    /**
+     * Brings up lo and attaches the pod to the configured networks as eth0, eth1, … in the pinned
+     * namespace. What is to be run is in the cache, durably, before a plugin runs. A failure may
+     * leave parts: {@link #detach} removes them (SPEC.md, section 3: DEL follows a failed ADD).
+     * What an earlier attempt of the same pod has left is detached first.
+     *
+     * @return of eth0
+     * @throws CniException.NotConfigured there is no network; nothing was run
+     * @throws CniException.PluginMissing a plugin is not there; nothing was run
+     */
+    public NetworkResult attach(PodNetworkRequest request) throws IOException {
+        exclusion.readLock().lock();
+        try {
+            var id = request.sandboxId();
+            var intents = present(id, Optional.of(request));
+            if (intents.isEmpty()) {
+                throw new CniException.NotConfigured(
+                        "pod %s: %s".formatted(id, folders.absence(watch.loaded().problems())));
+            }
+            intents.forEach(chains::requireAll);
+            if (!cache.of(id).isEmpty()) {
+                detach(request);
+            }
+            attachedHere.add(id);
+            chains.loopback(id, netnsPath(id));
+            var results = new ArrayList<NetworkResult>();
+            for (var intent : intents) {
+                results.add(attach(intent));
+            }
+            return results.getFirst();
+        } finally {
+            exclusion.readLock().unlock();
+        }
+    }
+
+    private NetworkResult attach(CachedAttachment intent) throws IOException {
+        cache.put(intent);
+        var result = chains.add(intent);
+        cache.put(intent.withResult(result));
+        var forPod = result.forPod(intent.interfaceName());
+        if (forPod.ips().isEmpty()) {
+            throw new CniException.MalformedResult(
+                    intent.network().plugins().getLast().type(),
+                    "%s: found no address for %s in the result, wanted one: %s"
+                            .formatted(
+                                    intent.subject(),
+                                    intent.interfaceName(),
+                                    Excerpt.of(forPod.json())));
+        }
+        return forPod;
+    }
+
+    /**
+     * Detaches the pod from the networks that it was attached to, with the plugins and arguments of
+     * then, whatever the configuration says now; succeeds when there is nothing left. Works when
+     * the namespace is gone, but detach first: with it go the addresses by which the bridge plugin
+     * finds its masquerading rules, and these then stay. Every plugin is tried; the cache forgets
+     * an attachment once all of its plugins have confirmed.
+     *
+     * <p>Nothing cached means that no plugin ran; should the cache have been lost, DEL is still
+     * sent by the present configuration to the plugins that are there.
+     *
+     * @throws CniException.DetachIncomplete what is not undone; detach again later
+     */
+    public void detach(PodNetworkRequest request) throws IOException {
+        detach(request.sandboxId(), Optional.of(request));
+    }
+
+    /** As {@link #detach(PodNetworkRequest)}, for a pod of which only the id is known. */
+    public void detach(String sandboxId) throws IOException {
+        PodNetworkRequest.requireSandboxId(sandboxId);
+        detach(sandboxId, Optional.empty());
+    }
+
+    private void detach(String sandboxId, Optional<PodNetworkRequest> request) throws IOException {
+        exclusion.readLock().lock();
+        try {
+            boolean pinned = namespaces.isPinned(netnsPath(sandboxId));
+            var failures =
+                    new Detachment(cache, chains, this::present).detach(sandboxId, request, pinned);
+            if (!failures.isEmpty()) {
+                throw new CniException.DetachIncomplete(sandboxId, failures);
+            }
+            attachedHere.remove(sandboxId);
+        } finally {
+            exclusion.readLock().unlock();
+        }
+    }
+
+    /** What the pod's attachments would be by the present configuration. */
+    private List<CachedAttachment> present(String sandboxId, Optional<PodNetworkRequest> request) {
+        var capabilities =
+                request.map(Capabilities::of).orElseGet(() -> Capabilities.of(sandboxId));
+        var networks = networks();
+        var attachments = new ArrayList<CachedAttachment>();
+        for (int i = 0; i < networks.size(); i++) {
+            attachments.add(
+                    new CachedAttachment(
+                            sandboxId,
+                            "eth" + i,
+                            netnsPath(sandboxId),
+                            networks.get(i),
+                            capabilities,
+                            clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                            Optional.empty()));
+        }
+        return attachments;
+    }
+
+    /**
+     * Asks the plugins whether the pod's attachments are as they made them (CHECK). Networks before
+     * 0.4.0 and those with {@code disableCheck} are not asked.
+     *
+     * @throws CniException.NotConfigured the pod has no attachment
+     * @throws CniException the first plugin that found something wrong
+     */
+    public void check(String sandboxId) throws IOException {
+        PodNetworkRequest.requireSandboxId(sandboxId);
+        var cached = cache.of(sandboxId).stream().flatMap(it -> it.content().stream()).toList();
+        if (cached.isEmpty()) {
+            throw new CniException.NotConfigured(
+                    "pod %s: found no network attachment, wanted one".formatted(sandboxId));
+        }
+        cached.forEach(chains::check);
+    }
+
+    /**
+     * Detaches pods that have attachments and no owner, then tells plugins that have GC which
+     * attachments remain, so that they drop what nobody knows of. Attachments that this process
+     * made are never taken for stale. GC is left out when ADD and DEL leave no moment for it.
+     *
+     * @param liveSandboxIds the pods that have an owner
+     * @return what could not be done; empty when all is clean
+     */
+    public List<CniException> gc(Set<String> liveSandboxIds) throws IOException {
+        var failures = new ArrayList<CniException>();
+        for (var id : attachments()) {
+            if (!isLive(id, liveSandboxIds)) {
+                LOG.log(Level.INFO, "sandbox={0} detached: it has no owner", id);
+                try {
+                    detach(id);
+                } catch (CniException incomplete) {
+                    failures.add(incomplete);
+                }
+            }
+        }
+        var networks = networks();
+        for (int i = 0; i < networks.size(); i++) {
+            var interfaceName = "eth" + i;
+            failures.addAll(
+                    stale.collect(
+                            networks.get(i),
+                            network -> valid(network, interfaceName, liveSandboxIds)));
+        }
+        return failures;
+    }
+
+    /** Cached attachments count without an owner too, for their DEL is due; so do owners alone. */
+    private Set<StaleAttachments.Key> valid(
+            NetworkConf network, String interfaceName, Set<String> liveSandboxIds)
+            throws IOException {
+        var valid = new LinkedHashSet<StaleAttachments.Key>();
+        for (var id : liveSandboxIds) {
+            valid.add(new StaleAttachments.Key(id, interfaceName));
+        }
+        for (var entry : cache.all()) {
+            if (entry.content()
+                    .map(it -> it.network().name().equals(network.name()))
+                    .orElse(true)) {
+                valid.add(new StaleAttachments.Key(entry.sandboxId(), entry.interfaceName()));
+            }
+        }
+        return valid;
+    }
+
+    private boolean isLive(String sandboxId, Set<String> liveSandboxIds) {
+        return liveSandboxIds.contains(sandboxId) || attachedHere.contains(sandboxId);
+    }
+
+    /** The pods that have something in the cache, for comparison with the ledger. */
+    public List<String> attachments() throws IOException {
+        return cache.all().stream().map(AttachmentFiles.Entry::sandboxId).distinct().toList();
+    }
+
+    /** What is in the cache and readable; {@link #attachments()} also names the unreadable. */
+    public List<Attachment> attachmentRecords() throws IOException {
+        return cache.all().stream()
+                .flatMap(entry -> entry.content().stream())
+                .map(CachedAttachment::describe)
+                .toList();
+    }
+
+    /** The names in the folder of netns pins, which are sandbox ids; pinned or not. */
+    public List<String> netnsPins() throws IOException {
+        try (var pins = Files.list(config.netnsDir())) {
+            return pins.map(pin -> pin.getFileName().toString()).sorted().toList();
+        } catch (NoSuchFileException none) {
+            return List.of();
+        }
+    }
+
+    /**
+     * The addresses that {@code host-local} holds in the configured networks and in those of cached
+     * attachments. Other runtimes may share these networks: an id that berth never gave is not
+     * ours.
+     */
+    public List<IpReservation> ipReservations() throws IOException {
+        var sources = new LinkedHashSet<Path>();
+        networks().forEach(network -> sources.addAll(HostLocalFiles.folders(network)));
+        for (var entry : cache.all()) {
+            entry.content().ifPresent(it -> sources.addAll(HostLocalFiles.folders(it.network())));
+        }
+        var reservations = new ArrayList<IpReservation>();
+        for (var folder : sources) {
+            reservations.addAll(HostLocalFiles.reservations(folder));
+        }
+        return reservations;
+    }
+
+    /** What is loaded; looks again when there is nothing, since it may have come just now. */
+    private List<NetworkConf> networks() {
+        var networks = watch.loaded().networks();
+        return networks.isEmpty() ? watch.reload().networks() : networks;
+    }
+
+    /** Ends the background; attachments stay as they are. */
+    @Override
+    public void close() throws IOException {
+        watch.close();
+    }
+}
