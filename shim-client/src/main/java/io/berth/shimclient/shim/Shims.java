@@ -1,0 +1,367 @@
+package io.berth.shimclient.shim;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.protobuf.Empty;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.berth.linux.Flags;
+import io.berth.linux.HostFiles;
+import io.berth.linux.Linux;
+import io.berth.linux.Processes;
+import io.berth.linux.step.Steps;
+import io.berth.shim.events.Envelope;
+import io.berth.shim.events.ForwardRequest;
+import io.berth.shimclient.bundle.Bundle;
+import io.berth.shimclient.journal.EventJournal;
+import io.berth.shimclient.ttrpc.StatusCode;
+import io.berth.shimclient.ttrpc.TtrpcException;
+import io.berth.shimclient.ttrpc.TtrpcServer;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All shims of the node: starts them, finds them again, hears their events, and clears away what
+ * dead ones left.
+ *
+ * <p>Closing it leaves every shim and its tasks running.
+ */
+public final class Shims implements Closeable {
+    private static final System.Logger LOG = System.getLogger(Shims.class.getName());
+    private static final String EVENTS = "containerd.services.events.ttrpc.v1.Events";
+    private static final int SOCKET_DIRECTORY_MODE = 0711;
+    private static final int FIFO_MODE = 0600;
+
+    private final ShimSettings settings;
+    private final Linux linux;
+    private final HostFiles files;
+    private final ShimBinary binary;
+    private final ShimProcesses processes;
+    private final ShimConnector connector;
+    private final List<Consumer<TaskEvent>> listeners = new CopyOnWriteArrayList<>();
+    private final Set<ShimHold> holds = ConcurrentHashMap.newKeySet();
+    private @Nullable ShimWatch watch;
+    private @Nullable TtrpcServer events;
+
+    public Shims(ShimSettings settings, Processes launcher, Linux linux, HostFiles files) {
+        this.settings = settings;
+        this.linux = linux;
+        this.files = files;
+        this.binary = new ShimBinary(launcher, settings);
+        this.processes = new ShimProcesses(linux);
+        this.connector = new ShimConnector(settings, linux, processes);
+    }
+
+    /**
+     * Hears every event of every shim from now on. A listener that throws makes the shim send the
+     * event again; one that blocks holds up that shim's events only, and is interrupted at the
+     * shim's own deadline (5 s).
+     */
+    public void onEvent(Consumer<TaskEvent> listener) {
+        listeners.add(listener);
+    }
+
+    /**
+     * Listens for events, and watches shims from now on; to be called once, after {@link #onEvent}
+     * and before everything else.
+     *
+     * @throws IOException if the event socket cannot be had
+     */
+    public void listen() throws IOException {
+        watch = ShimWatch.start(linux);
+        events =
+                TtrpcServer.bind(settings.eventSocket())
+                        .handle(EVENTS, "Forward", ForwardRequest.parser(), this::forward);
+        events.start();
+    }
+
+    /**
+     * Starts the shim of a pod. One that runs for the same bundle is taken over instead.
+     *
+     * <p>On failure there is no process and no socket; the bundle stays.
+     */
+    public Shim start(ShimRequest request) {
+        var bundle = new Bundle(request.bundle());
+        long log = 0;
+        try {
+            files.createDirectories(ShimSocket.DIRECTORY, SOCKET_DIRECTORY_MODE);
+            files.mkfifo(bundle.log(), FIFO_MODE);
+            log = openLog(bundle);
+            var bootstrap = binary.start(request);
+            bundle.saveBootstrap(bootstrap.encode(), files);
+            return attach(bundle, List.of(bootstrap), log, settings.timeouts().connect());
+        } catch (ShimException e) {
+            undoStart(bundle, log, e);
+            throw e;
+        } catch (IOException e) {
+            undoStart(bundle, log, e);
+            throw new ShimException.Failed(
+                    "shim %s: start: %s".formatted(request.id(), e.getMessage()), e);
+        }
+    }
+
+    private void undoStart(Bundle bundle, long log, Exception cause) {
+        watch().forget(log);
+        try {
+            processes.kill(bundle.directory());
+            removeSocket(bundle.id());
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /**
+     * Finds the shim of a bundle again after a restart. Events kept in the bundle are heard before
+     * this returns.
+     *
+     * @throws ShimException.ShimLost if there is none; then {@link #forceDelete} is due
+     * @throws ShimException.TimedOut if there is one that does not answer
+     */
+    public Shim adopt(Path bundleDirectory, Duration timeout) {
+        var bundle = new Bundle(bundleDirectory);
+        if (!Files.isDirectory(bundleDirectory)) {
+            throw new ShimException.ShimLost(
+                    "shim %s: no bundle at %s".formatted(bundle.id(), bundleDirectory), null);
+        }
+        long log = 0;
+        try {
+            if (Files.exists(bundle.log())) {
+                log = openLog(bundle); // a shim whose start was cut short waits for this
+            }
+            drain(bundle);
+            return attach(bundle, candidates(bundle), log, timeout);
+        } catch (ShimException e) {
+            watch().forget(log);
+            throw e;
+        } catch (IOException e) {
+            watch().forget(log);
+            throw new ShimException.Failed(
+                    "shim %s: adopt: %s".formatted(bundle.id(), e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Clears away a task whose shim is dead, by the shim's {@code delete} program: container,
+     * cgroup, rootfs mount, and the shim's socket. Success if they are gone; repeats well. A shim
+     * of this very bundle that still lives, because it hangs, is killed first. For a container in a
+     * pod's shim the caller sees to that with {@link #kill}.
+     *
+     * @return what the program says of the task; its exit status is made up
+     */
+    public Optional<DeletedTask> forceDelete(ShimRequest request) {
+        Steps.require("shim %s: forceDelete".formatted(request.id()));
+        kill(request.bundle());
+        try {
+            var deleted =
+                    Files.isDirectory(request.bundle())
+                            ? binary.delete(request)
+                            : Optional.<DeletedTask>empty();
+            removeSocket(request.id());
+            return deleted;
+        } catch (IOException e) {
+            throw new ShimException.Failed(
+                    "shim %s: delete: %s".formatted(request.id(), e.getMessage()), e);
+        }
+    }
+
+    /** Kills the shim process of a bundle, not its tasks; success if there is none. */
+    public void kill(Path bundle) {
+        Steps.require("shim %s: kill".formatted(bundle));
+        try {
+            processes.kill(bundle);
+        } catch (IOException e) {
+            throw new ShimException.Failed(
+                    "shim %s: kill: %s".formatted(bundle, e.getMessage()), e);
+        }
+    }
+
+    /** Pids of the shim processes of a bundle, found by their working directory. */
+    public List<Integer> pidsOf(Path bundle) throws IOException {
+        return processes.of(bundle);
+    }
+
+    private Shim attach(Bundle bundle, List<Bootstrap> candidates, long log, Duration timeout)
+            throws IOException {
+        var connected = connector.connect(bundle, candidates, timeout);
+        int pid = connected.process().pid();
+        var link = new ShimLink(bundle.id(), connected.bootstrap(), settings, connected.client());
+        var hold = new ShimHold(bundle, pid, link, log);
+        holds.add(hold);
+        hold.death = watch().watch(connected.process(), hold::died);
+        LOG.log(
+                System.Logger.Level.INFO,
+                "sandbox={0} shim pid {1} answers at {2}",
+                bundle.id(),
+                Integer.toString(pid),
+                connected.bootstrap().address());
+        return new TaskShim(bundle.id(), pid, link, settings, hold);
+    }
+
+    /** What this object holds for one shim: its log, its pidfd, its connection. */
+    private final class ShimHold implements TaskShim.Ending {
+        private final Bundle bundle;
+        private final int pid;
+        private final ShimLink link;
+        private final long log;
+        private volatile long death;
+        private volatile boolean expected;
+
+        ShimHold(Bundle bundle, int pid, ShimLink link, long log) {
+            this.bundle = bundle;
+            this.pid = pid;
+            this.link = link;
+            this.log = log;
+        }
+
+        void died() {
+            link.processIsGone();
+            watch().forget(log);
+            if (!expected && holds.contains(this)) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "sandbox={0} shim pid {1} is gone",
+                        bundle.id(),
+                        Integer.toString(pid));
+                drain(bundle);
+                tell(new TaskEvent.Lost(bundle.id(), pid));
+            }
+        }
+
+        @Override
+        public void expected(boolean now) {
+            expected = now;
+        }
+
+        @Override
+        public void sweep() {
+            try {
+                removeSocket(bundle.id());
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "sandbox=" + bundle.id(), e);
+            }
+        }
+
+        @Override
+        public void released() {
+            if (holds.remove(this)) {
+                watch().forget(death);
+                watch().forget(log);
+            }
+        }
+    }
+
+    /** Opened for both ends, so that it never says that its writers are gone. */
+    private long openLog(Bundle bundle) throws IOException {
+        var fifo = linux.open(bundle.log(), Flags.O_RDWR | Flags.O_NONBLOCK | Flags.O_NOFOLLOW, 0);
+        return watch().watch(new ShimLog(bundle.id(), fifo));
+    }
+
+    /** Where the shim of a bundle may listen: as it said, or where its family always does. */
+    private List<Bootstrap> candidates(Bundle bundle) throws IOException {
+        var saved = bundle.savedBootstrap();
+        if (saved.isPresent()) {
+            return List.of(Bootstrap.parse(bundle.id(), new String(saved.get(), UTF_8)));
+        }
+        var socket = ShimSocket.of(settings, bundle.id());
+        return List.of(new Bootstrap(TaskApi.V3, socket), new Bootstrap(TaskApi.V2, socket));
+    }
+
+    /** Removes the socket of a shim, unless somebody answers there. */
+    private void removeSocket(String id) throws IOException {
+        var socket = ShimSocket.of(settings, id);
+        try (var _ = ShimLink.connect(new Bootstrap(TaskApi.V3, socket), settings)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "sandbox={0} {1} stays: a process listens on it",
+                    id,
+                    socket);
+        } catch (TtrpcException.Closed nobody) {
+            files.deleteIfExists(socket);
+        }
+    }
+
+    /** Hears what was kept in the bundle; a journal that cannot be read stays, and is warned of. */
+    private void drain(Bundle bundle) {
+        if (!Files.exists(bundle.journal(), LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try {
+            Steps.run("shim.journal", bundle.id(), () -> drained(bundle));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "sandbox=" + bundle.id() + " " + e.getMessage());
+        }
+    }
+
+    private void drained(Bundle bundle) throws IOException {
+        new EventJournal(bundle.directory())
+                .drain(
+                        envelope -> {
+                            try {
+                                take(envelope);
+                            } catch (InvalidProtocolBufferException e) {
+                                LOG.log(
+                                        System.Logger.Level.WARNING,
+                                        bundle.journal() + ": one event is no such message");
+                            }
+                        });
+    }
+
+    private Empty forward(ForwardRequest request, Map<String, String> metadata) {
+        try {
+            take(request.getEnvelope());
+            return Empty.getDefaultInstance();
+        } catch (InvalidProtocolBufferException e) {
+            throw new TtrpcException.Refused(
+                    StatusCode.INVALID_ARGUMENT,
+                    "event %s: no such message".formatted(request.getEnvelope().getTopic()));
+        }
+    }
+
+    private void take(Envelope envelope) throws InvalidProtocolBufferException {
+        if (envelope.getNamespace().equals(settings.namespace())) {
+            tell(EventDecoder.decode(envelope));
+        }
+    }
+
+    private void tell(TaskEvent event) {
+        for (var listener : listeners) {
+            listener.accept(event);
+        }
+    }
+
+    private ShimWatch watch() {
+        if (watch == null) {
+            throw new IllegalStateException("shims: used before listen()");
+        }
+        return watch;
+    }
+
+    /** Drops all connections and stops listening; shims and tasks live on. */
+    @Override
+    public void close() throws IOException {
+        for (var hold : List.copyOf(holds)) {
+            hold.link.close();
+            hold.released();
+        }
+        try {
+            if (events != null) {
+                events.close();
+            }
+        } finally {
+            if (watch != null) {
+                watch.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package io.berth.shimclient.shim;
+
+import com.google.protobuf.Any;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a task is made of.
+ *
+ * @param id the container's id, also the name of the bundle's folder
+ * @param bundle folder that holds config.json and rootfs
+ * @param rootfs mounts the shim makes on the bundle's rootfs; none if it is filled already
+ * @param options of the runtime, see {@link RuncOptions}; the empty Any for none
+ */
+public record TaskRequest(
+        String id, Path bundle, List<RootfsMount> rootfs, TaskIo io, Any options) {
+    public TaskRequest {
+        ShimRequest.requireBundleOf(id, bundle);
+        rootfs = List.copyOf(rootfs);
+    }
+}

@@ -1,0 +1,144 @@
+package io.berth.shimclient.ttrpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * A TTRPC server on a unix socket that only its owner may use. Up to {@link #MAX_CONNECTIONS} at a
+ * time; a client that breaks the protocol loses its own connection.
+ */
+public final class TtrpcServer implements Closeable {
+    private static final System.Logger LOG = System.getLogger(TtrpcServer.class.getName());
+    private static final int MAX_CONNECTIONS = 4096;
+    private static final int BACKLOG = 1024;
+
+    private final Path socket;
+    private final ServerSocketChannel listener;
+    private final Map<String, Method<?>> methods = new ConcurrentHashMap<>();
+    private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
+
+    private final ExecutorService handlers =
+            Executors.newThreadPerTaskExecutor(
+                    Thread.ofVirtual().name("ttrpc-handle-", 0).factory());
+
+    private TtrpcServer(Path socket, ServerSocketChannel listener) {
+        this.socket = socket;
+        this.listener = listener;
+    }
+
+    /**
+     * Listens at once, which clients may count on; calls are answered after {@link #start}. A
+     * socket file that a dead process left is replaced.
+     *
+     * @throws BindException if a live process listens there
+     */
+    public static TtrpcServer bind(Path socket) throws IOException {
+        if (Files.exists(socket)) {
+            try (var _ = TtrpcClient.connect(socket, Map.of())) {
+                throw new BindException(socket + ": a live process listens on it; stop it first");
+            } catch (TtrpcException.Closed nobody) {
+                Files.deleteIfExists(socket);
+            }
+        }
+        var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            listener.bind(UnixDomainSocketAddress.of(socket), BACKLOG);
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+        } catch (IOException | RuntimeException e) {
+            listener.close();
+            throw e;
+        }
+        return new TtrpcServer(socket, listener);
+    }
+
+    /** Registers a method; before {@link #start}. */
+    public <Q extends MessageLite> TtrpcServer handle(
+            String service, String method, Parser<Q> request, TtrpcHandler<Q> handler) {
+        methods.put(service + "/" + method, new Method<>(request, handler));
+        return this;
+    }
+
+    /** Begins to answer. */
+    public void start() {
+        Thread.ofVirtual().name("ttrpc-accept").start(this::acceptConnections);
+    }
+
+    /** Cuts all connections and removes the socket; handlers in progress are interrupted. */
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        handlers.shutdownNow();
+        connections.forEach(ServerConnection::close);
+        Files.deleteIfExists(socket);
+    }
+
+    private void acceptConnections() {
+        while (listener.isOpen()) {
+            try {
+                accept(listener.accept());
+            } catch (ClosedChannelException closed) {
+                return;
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, socket + ": accept: " + e.getMessage());
+            }
+        }
+    }
+
+    private void accept(SocketChannel channel) throws IOException {
+        if (connections.size() >= MAX_CONNECTIONS) {
+            channel.close();
+            throw new IOException("%d connections, no more taken".formatted(MAX_CONNECTIONS));
+        }
+        var connection = new ServerConnection(channel, handlers, this::answer, connections::remove);
+        connections.add(connection);
+        connection.start();
+        if (!listener.isOpen()) {
+            connection.close();
+        }
+    }
+
+    private ResponseMessage answer(RequestMessage request) {
+        var name = request.service() + "/" + request.method();
+        var method = methods.get(name);
+        if (method == null) {
+            return ResponseMessage.failed(
+                    StatusCode.UNIMPLEMENTED, name + ": no such method on " + socket);
+        }
+        try {
+            return ResponseMessage.ok(method.call(request));
+        } catch (InvalidProtocolBufferException e) {
+            return ResponseMessage.failed(
+                    StatusCode.INVALID_ARGUMENT, name + ": request is no such message");
+        } catch (TtrpcException.Refused e) {
+            return ResponseMessage.failed(e.code(), String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, socket + ": " + name + " has a bug", e);
+            return ResponseMessage.failed(StatusCode.INTERNAL, name + ": " + e);
+        }
+    }
+
+    private record Method<Q extends MessageLite>(Parser<Q> request, TtrpcHandler<Q> handler) {
+        ByteString call(RequestMessage message) throws InvalidProtocolBufferException {
+            return handler.handle(request.parseFrom(message.payload()), message.metadata())
+                    .toByteString();
+        }
+    }
+}

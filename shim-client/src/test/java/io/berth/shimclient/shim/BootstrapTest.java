@@ -1,0 +1,94 @@
+package io.berth.shimclient.shim;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.Any;
+import io.berth.shim.runc.Options;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BootstrapTest {
+    private static final Path SOCKET = Path.of("/run/containerd/s/00ff");
+
+    @Test
+    void plainAddressMeansTaskV2() {
+        assertThat(Bootstrap.parse("pod", "unix:///run/containerd/s/00ff\n"))
+                .isEqualTo(new Bootstrap(TaskApi.V2, SOCKET));
+    }
+
+    @Test
+    void jsonNamesItsVersion() {
+        var v3 =
+                "{\"version\":3,\"address\":\"unix:///run/containerd/s/00ff\",\"protocol\":\"ttrpc\"}";
+        assertThat(Bootstrap.parse("pod", v3)).isEqualTo(new Bootstrap(TaskApi.V3, SOCKET));
+        assertThat(Bootstrap.parse("pod", v3.replace("3,", "2,")).version()).isEqualTo(TaskApi.V2);
+    }
+
+    @Test
+    void whatIsKeptReadsBackTheSame() {
+        for (var version : TaskApi.values()) {
+            var bootstrap = new Bootstrap(version, SOCKET);
+            assertThat(Bootstrap.parse("pod", new String(bootstrap.encode(), UTF_8)))
+                    .isEqualTo(bootstrap);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "tcp://127.0.0.1:1",
+                "unix://relative",
+                "unix:///nul\0byte",
+                "{",
+                "{}",
+                "{\"version\":3}",
+                "{\"version\":9,\"address\":\"unix:///s\",\"protocol\":\"ttrpc\"}",
+                "{\"version\":3,\"address\":\"unix:///s\",\"protocol\":\"grpc\"}",
+                "runc did not terminate"
+            })
+    void anythingElseIsRefusedByName(String answer) {
+        assertThatThrownBy(() -> Bootstrap.parse("pod", answer))
+                .isInstanceOf(ShimException.Failed.class)
+                .hasMessageContaining("shim pod: start answered");
+    }
+
+    @Test
+    void requestsSayWhatWasFoundAndWanted() {
+        var none = Any.getDefaultInstance();
+        var binary = Path.of("/usr/bin/shim");
+        assertThatThrownBy(
+                        () -> new ShimRequest("../x", Path.of("/b/../x"), binary, none, Map.of()))
+                .hasMessageContaining("id '../x'");
+        assertThatThrownBy(
+                        () -> new ShimRequest("pod", Path.of("/b/other"), binary, none, Map.of()))
+                .hasMessageContaining("an absolute path that ends in the id pod wanted");
+        assertThatThrownBy(
+                        () ->
+                                new ShimRequest(
+                                        "pod", Path.of("/b/pod"), Path.of("shim"), none, Map.of()))
+                .hasMessageContaining("an absolute path wanted");
+        assertThatThrownBy(() -> new TaskIo("", "/out", "", false))
+                .hasMessageContaining("both or neither wanted");
+        assertThatThrownBy(() -> new TaskIo("", "/out", "/err", true))
+                .hasMessageContaining("none wanted");
+        assertThatThrownBy(() -> new RootfsMount("", "x", List.of()))
+                .hasMessageContaining("empty type");
+    }
+
+    @Test
+    void runcOptionsCarryTheNameThatShimsLookFor() throws Exception {
+        var any = new RuncOptions("/usr/sbin/runc", "/run/berth/runc", true).toAny();
+        assertThat(any.getTypeUrl()).isEqualTo("containerd.runc.v1.Options");
+        var options = Options.parseFrom(any.getValue());
+        assertThat(options.getBinaryName()).isEqualTo("/usr/sbin/runc");
+        assertThat(options.getRoot()).isEqualTo("/run/berth/runc");
+        assertThat(options.getSystemdCgroup()).isTrue();
+    }
+}
