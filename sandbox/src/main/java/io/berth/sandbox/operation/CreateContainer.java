@@ -1,0 +1,196 @@
+package io.berth.sandbox.operation;
+
+import io.berth.cri.v1.ContainerConfig;
+import io.berth.cri.v1.CreateContainerRequest;
+import io.berth.imageservice.image.Image;
+import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.container.Container;
+import io.berth.sandbox.container.ContainerEvent;
+import io.berth.sandbox.container.ContainerId;
+import io.berth.sandbox.container.ContainerName;
+import io.berth.sandbox.container.ContainerState;
+import io.berth.sandbox.resource.Planned;
+import io.berth.sandbox.resource.ResourceKind;
+import io.berth.sandbox.sandbox.PodSandbox;
+import io.berth.sandbox.sandbox.SandboxId;
+import io.berth.sandbox.spec.FieldPolicy;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes a container in a ready sandbox: its snapshot and its bundle. None of its code runs. A
+ * failure leaves nothing.
+ */
+final class CreateContainer {
+    private static final Logger LOG = System.getLogger(CreateContainer.class.getName());
+
+    private final Node node;
+    private final ContainerFiles files;
+
+    CreateContainer(Node node, ContainerFiles files) {
+        this.node = node;
+        this.files = files;
+    }
+
+    ContainerId run(CreateContainerRequest request) {
+        FieldPolicy.check(request);
+        var config = request.getConfig();
+        if (!config.hasMetadata() || config.getMetadata().getName().isEmpty()) {
+            throw new SandboxException.InvalidRequest(
+                    "config.metadata.name: found none, wanted the container's name");
+        }
+        var sandbox = node.sandbox(request.getPodSandboxId());
+        var name = ContainerName.of(config.getMetadata(), sandbox.config().getMetadata());
+        var hash = RequestHash.of(request);
+        return node.operations()
+                .run(
+                        new OperationKey("CreateContainer", name.value()),
+                        hash,
+                        () -> runOnce(name, hash, sandbox.id(), request));
+    }
+
+    private ContainerId runOnce(
+            ContainerName name, String hash, SandboxId pod, CreateContainerRequest request)
+            throws IOException {
+        node.adoptions().await(pod);
+        var holder = node.containers().holder(name);
+        if (holder.isPresent()) {
+            return heldBy(holder.get(), hash);
+        }
+        var image = image(request.getConfig().getImage().getImage());
+        var container = record(name, hash, pod, request, image);
+        // The container's turn keeps a removal from passing what is still being made.
+        return node.operations()
+                .exclusively(container.id().value(), () -> make(container, pod, image));
+    }
+
+    private ContainerId make(Container container, SandboxId pod, Image image) throws IOException {
+        // The sandbox's turn keeps a stop from missing a container that it cannot see yet.
+        var sandbox = node.operations().exclusively(pod.value(), () -> enter(container, pod));
+        try {
+            var user = files.make(sandbox, container, image);
+            var prepared = new ContainerEvent.Prepared(node.clock().instant(), user);
+            node.containers().apply(container.id(), prepared);
+        } catch (IOException | RuntimeException failure) {
+            undo(container, failure);
+            throw failure;
+        }
+        LOG.log(
+                Logger.Level.INFO,
+                "container={0} sandbox={1} name={2} created",
+                container.id(),
+                pod,
+                container.name());
+        return container.id();
+    }
+
+    private static ContainerId heldBy(Container holder, String hash) {
+        if (holder.requestHash().equals(hash)
+                && holder.listed()
+                && !(holder.state() instanceof ContainerState.Removing)) {
+            return holder.id();
+        }
+        throw new SandboxException.AlreadyExists(
+                "container name %s: held by %s, which is %s since its creation at %s%s"
+                        .formatted(
+                                holder.name(),
+                                holder.id(),
+                                holder.state().word(),
+                                holder.createdAt(),
+                                holder.requestHash().equals(hash)
+                                        ? ""
+                                        : " and was asked for differently"));
+    }
+
+    private Image image(String reference) {
+        return node.images()
+                .find(reference)
+                .orElseThrow(
+                        () ->
+                                new SandboxException.NotFound(
+                                        "image %s: not on this node; pull it first"
+                                                .formatted(reference)));
+    }
+
+    private PodSandbox enter(Container container, SandboxId pod) {
+        var sandbox = node.sandbox(pod.value());
+        if (!sandbox.ready()) {
+            throw new SandboxException.WrongState(
+                    "sandbox %s: is %s, a ready one is wanted for container %s"
+                            .formatted(pod, sandbox.state().word(), container.name()));
+        }
+        var intents = node.resources().intents(container.id().value(), plan(sandbox, container));
+        node.containers().add(container, intents);
+        return sandbox;
+    }
+
+    /** Everything that the container may come to have, keyed before any of it is made. */
+    private List<Planned> plan(PodSandbox sandbox, Container container) {
+        var id = container.id();
+        return List.of(
+                new Planned(ResourceKind.SNAPSHOT, id),
+                new Planned(ResourceKind.BUNDLE, node.paths().bundle(id)),
+                new Planned(ResourceKind.FIFO, node.paths().io(id)),
+                new Planned(ResourceKind.LOG_WRITER, node.paths().control(id)),
+                new Planned(ResourceKind.CGROUP, CgroupPlan.leaf(node, sandbox, container)),
+                new Planned(
+                        ResourceKind.TASK,
+                        id.value(),
+                        Map.of(
+                                "sandbox", sandbox.id().value(),
+                                "handler", sandbox.runtimeHandler())));
+    }
+
+    private Container record(
+            ContainerName name,
+            String hash,
+            SandboxId pod,
+            CreateContainerRequest request,
+            Image image) {
+        var config = request.getConfig();
+        var logDirectory = request.getSandboxConfig().getLogDirectory();
+        return new Container(
+                ContainerId.random(),
+                name,
+                pod,
+                hash,
+                config,
+                image.id().toString(),
+                image.repoDigests().stream().findFirst().orElse(image.id().toString()),
+                stopSignal(config, image),
+                LogPath.of(logDirectory, config.getLogPath()),
+                node.clock().instant(),
+                Optional.empty(),
+                new ContainerState.Creating());
+    }
+
+    private static String stopSignal(ContainerConfig config, Image image) {
+        return StopSignal.of(config.getStopSignal())
+                .or(() -> image.config().stopSignal())
+                .map(StopSignal::checked)
+                .orElse("SIGTERM");
+    }
+
+    private void undo(Container container, Exception failure) {
+        try {
+            var struck =
+                    node.resources()
+                            .release(container.id().value(), EnumSet.allOf(ResourceKind.class));
+            node.containers().remove(container.id(), struck);
+        } catch (RuntimeException stays) {
+            failure.addSuppressed(stays);
+            node.containers()
+                    .apply(container.id(), new ContainerEvent.RemoveAsked(node.clock().instant()));
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "container={0} creation failed and so did its undo, which the pod''s removal"
+                            + " finishes: {1}",
+                    container.id(),
+                    stays.getMessage());
+        }
+    }
+}

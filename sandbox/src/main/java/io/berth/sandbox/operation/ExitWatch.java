@@ -1,0 +1,174 @@
+package io.berth.sandbox.operation;
+
+import io.berth.linux.CgroupPath;
+import io.berth.linux.Cgroups;
+import io.berth.sandbox.container.Container;
+import io.berth.sandbox.container.ContainerEvent;
+import io.berth.sandbox.container.ContainerId;
+import io.berth.sandbox.container.ContainerState;
+import io.berth.sandbox.logs.ContainerLogs;
+import io.berth.sandbox.sandbox.PodSandbox;
+import io.berth.sandbox.shim.Tasks;
+import io.berth.shimclient.shim.Shim;
+import io.berth.shimclient.shim.ShimException;
+import io.berth.shimclient.shim.TaskExit;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Waits for the end of each running container, from before its start, on a thread of its own; then
+ * asks the cgroup about OOM kills, lets the log drain, writes the end into the record, and only
+ * then lets the shim forget the task. That a connection closed is never taken for an end.
+ */
+public final class ExitWatch {
+    private static final Logger LOG = System.getLogger(ExitWatch.class.getName());
+
+    private final Node node;
+    private final Tasks tasks;
+    private final Cgroups cgroups;
+    private final ContainerLogs logs;
+    private final Set<ContainerId> oomSeen = ConcurrentHashMap.newKeySet();
+
+    public ExitWatch(Node node, Tasks tasks, Cgroups cgroups, ContainerLogs logs) {
+        this.node = node;
+        this.tasks = tasks;
+        this.cgroups = cgroups;
+        this.logs = logs;
+    }
+
+    /** Starts the wait for one container. */
+    public void begin(Container container, Shim shim) {
+        node.exits().expect(container.id());
+        Thread.ofVirtual()
+                .name("exit-" + container.id())
+                .start(() -> waitAndRecord(container, shim));
+    }
+
+    /** The shim says that the kernel killed something of a container for lack of memory. */
+    public void oom(ContainerId id) {
+        oomSeen.add(id);
+    }
+
+    /** Ends a container's task for good, whatever state it is in. */
+    void end(Container container, String handler) throws IOException {
+        tasks.end(container.sandbox(), container.id().value(), handler);
+    }
+
+    private void waitAndRecord(Container container, Shim shim) {
+        var id = container.id();
+        TaskExit exit;
+        try {
+            exit = shim.waitFor(id.value(), "");
+        } catch (ShimException failure) {
+            if (shim.isAlive() && !(failure instanceof ShimException.NotFound)) {
+                LOG.log(
+                        Logger.Level.DEBUG,
+                        "container={0} no longer watched: {1}",
+                        id,
+                        failure.getMessage());
+                return; // our side closed the connection: the daemon ends, the container does not
+            }
+            record(container, lost(container, failure), () -> {});
+            return;
+        }
+        var event = new ContainerEvent.TaskExit(exit.at(), exit.status(), oomKilled(container));
+        record(container, event, () -> forget(container, shim));
+    }
+
+    private void forget(Container container, Shim shim) {
+        var id = container.id().value();
+        try {
+            Operations.step("task.delete", id, () -> shim.delete(id, ""));
+        } catch (ShimException.NotFound gone) {
+            LOG.log(Logger.Level.DEBUG, "container={0} {1}", id, gone.getMessage());
+        } catch (IOException | ShimException stays) {
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "container={0} its shim keeps the task, which the removal ends: {1}",
+                    id,
+                    stays.getMessage());
+        }
+    }
+
+    private ContainerEvent lost(Container container, ShimException failure) {
+        var handler =
+                node.sandboxes()
+                        .find(container.sandbox())
+                        .map(PodSandbox::runtimeHandler)
+                        .orElse("");
+        try {
+            Operations.step(
+                    "task.remove",
+                    container.id().value(),
+                    () -> {
+                        end(container, handler);
+                        return true;
+                    });
+        } catch (IOException | RuntimeException stays) {
+            failure.addSuppressed(stays);
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "container={0} what its shim left stays until its removal: {1}",
+                    container.id(),
+                    stays.getMessage());
+        }
+        return new ContainerEvent.TaskLost(
+                node.clock().instant(), "its shim is gone: " + failure.getMessage());
+    }
+
+    private boolean oomKilled(Container container) {
+        if (oomSeen.remove(container.id())) {
+            return true;
+        }
+        var sandbox = node.sandboxes().find(container.sandbox());
+        if (sandbox.isEmpty()) {
+            return false;
+        }
+        var leaf = new CgroupPath(CgroupPlan.leaf(node, sandbox.get(), container));
+        return cgroups.oomKills(leaf).orElse(0) > 0;
+    }
+
+    /**
+     * Writes the end into the record, after the outcome of a start under way.
+     *
+     * @param then what may only be done once the end stands on disk: until then the shim alone
+     *     knows the exit code
+     */
+    private void record(Container container, ContainerEvent event, Runnable then) {
+        logs.drain(container);
+        var id = container.id();
+        try {
+            var after =
+                    node.operations()
+                            .exclusively(
+                                    id.value(),
+                                    () -> {
+                                        var ended = node.containers().apply(id, event);
+                                        then.run();
+                                        return ended;
+                                    });
+            after.ifPresent(ExitWatch::tell);
+        } catch (IOException | RuntimeException failure) {
+            LOG.log(
+                    Logger.Level.ERROR,
+                    "container=" + id + " its end is not recorded; a stop tries again",
+                    failure);
+        } finally {
+            node.exits().happened(id);
+        }
+    }
+
+    private static void tell(Container container) {
+        if (container.state() instanceof ContainerState.Exited exited) {
+            LOG.log(
+                    Logger.Level.INFO,
+                    "container={0} exited code={1} reason={2} {3}",
+                    container.id(),
+                    Integer.toString(exited.code()),
+                    exited.reason(),
+                    exited.message());
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.berth.sandbox.operation;
+
+import io.berth.cri.v1.ListPodSandboxResponse;
+import io.berth.cri.v1.PodSandboxFilter;
+import io.berth.sandbox.sandbox.PodSandbox;
+import java.util.Comparator;
+
+/** Lists sandboxes, the oldest first, from memory. */
+final class ListPodSandbox {
+    private final Node node;
+
+    ListPodSandbox(Node node) {
+        this.node = node;
+    }
+
+    ListPodSandboxResponse run(PodSandboxFilter filter) {
+        var response = ListPodSandboxResponse.newBuilder();
+        node.sandboxes().all().stream()
+                .filter(PodSandbox::listed)
+                .filter(sandbox -> sandbox.id().value().startsWith(filter.getId()))
+                .filter(
+                        sandbox ->
+                                !filter.hasState()
+                                        || filter.getState().getState()
+                                                == PodSandboxStatus.state(sandbox))
+                .filter(
+                        sandbox ->
+                                sandbox.config()
+                                        .getLabelsMap()
+                                        .entrySet()
+                                        .containsAll(filter.getLabelSelectorMap().entrySet()))
+                .sorted(Comparator.comparing(PodSandbox::createdAt))
+                .forEach(sandbox -> response.addItems(item(sandbox)));
+        return response.build();
+    }
+
+    private static io.berth.cri.v1.PodSandbox item(PodSandbox sandbox) {
+        var config = sandbox.config();
+        return io.berth.cri.v1.PodSandbox.newBuilder()
+                .setId(sandbox.id().value())
+                .setMetadata(config.getMetadata())
+                .setState(PodSandboxStatus.state(sandbox))
+                .setCreatedAt(PodSandboxStatus.nanos(sandbox.createdAt()))
+                .putAllLabels(config.getLabelsMap())
+                .putAllAnnotations(config.getAnnotationsMap())
+                .setRuntimeHandler(sandbox.runtimeHandler())
+                .build();
+    }
+}

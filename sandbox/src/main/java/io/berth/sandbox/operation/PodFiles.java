@@ -1,0 +1,114 @@
+package io.berth.sandbox.operation;
+
+import io.berth.cri.v1.DNSConfig;
+import io.berth.cri.v1.NamespaceMode;
+import io.berth.imageservice.image.Image;
+import io.berth.linux.MountFlag;
+import io.berth.sandbox.sandbox.PodSandbox;
+import io.berth.sandbox.spec.PodHost;
+import io.berth.sandbox.spec.PodSpec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Optional;
+
+/** Writes what a pod's containers share as files, its /dev/shm, and the bundle of its shim. */
+final class PodFiles {
+    private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
+    private static final Path HOST_HOSTS = Path.of("/etc/hosts");
+    private static final int SHM_BYTES = 64 << 20;
+
+    private final Node node;
+    private final Bundles bundles;
+
+    PodFiles(Node node, Bundles bundles) {
+        this.node = node;
+        this.bundles = bundles;
+    }
+
+    void make(PodSandbox sandbox) throws IOException {
+        var id = sandbox.id();
+        Operations.step(
+                "directory.create", node.paths().sandbox(id).toString(), () -> files(sandbox));
+        if (!onHostIpc(sandbox)) {
+            Operations.step("mount.create", node.paths().shm(id).toString(), () -> shm(sandbox));
+        }
+        bundles.prepareSnapshot(id.value(), pauseImage().chainId());
+        var netns =
+                sandbox.onHostNetwork()
+                        ? Optional.<Path>empty()
+                        : Optional.of(node.networks().netnsPath(id.value()));
+        var host = new PodHost(netns, CgroupPlan.pause(node, sandbox), node.limits());
+        bundles.create(node.paths().bundle(id), PodSpec.json(sandbox, host));
+    }
+
+    private Image pauseImage() {
+        var reference = node.settings().pauseImage();
+        return node.images()
+                .find(reference)
+                .orElseThrow(
+                        () ->
+                                new IllegalStateException(
+                                        "image %s: the built-in pause image is not there"
+                                                .formatted(reference)));
+    }
+
+    private boolean files(PodSandbox sandbox) throws IOException {
+        var id = sandbox.id();
+        node.files().createDirectories(node.paths().sandbox(id), 0755);
+        node.files().write(node.paths().resolvConf(id), resolvConf(sandbox), 0644);
+        var hostname = hostname(sandbox) + "\n";
+        node.files()
+                .write(node.paths().hostname(id), hostname.getBytes(StandardCharsets.UTF_8), 0644);
+        node.files().write(node.paths().hosts(id), ifThere(HOST_HOSTS), 0644);
+        return true;
+    }
+
+    private boolean shm(PodSandbox sandbox) throws IOException {
+        var path = node.paths().shm(sandbox.id());
+        node.files().createDirectories(path, 0755);
+        node.linux()
+                .mount(
+                        "shm",
+                        path,
+                        "tmpfs",
+                        EnumSet.of(MountFlag.NO_EXEC, MountFlag.NO_SUID, MountFlag.NO_DEV),
+                        "mode=1777,size=" + SHM_BYTES);
+        return true;
+    }
+
+    private static byte[] resolvConf(PodSandbox sandbox) throws IOException {
+        if (!sandbox.config().hasDnsConfig()) {
+            return ifThere(HOST_RESOLV_CONF);
+        }
+        DNSConfig dns = sandbox.config().getDnsConfig();
+        var text = new StringBuilder();
+        if (!dns.getSearchesList().isEmpty()) {
+            text.append("search ").append(String.join(" ", dns.getSearchesList())).append('\n');
+        }
+        dns.getServersList().forEach(s -> text.append("nameserver ").append(s).append('\n'));
+        if (!dns.getOptionsList().isEmpty()) {
+            text.append("options ").append(String.join(" ", dns.getOptionsList())).append('\n');
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] ifThere(Path hostFile) throws IOException {
+        return Files.exists(hostFile) ? Files.readAllBytes(hostFile) : new byte[0];
+    }
+
+    private static String hostname(PodSandbox sandbox) throws IOException {
+        var given = sandbox.config().getHostname();
+        if (!given.isEmpty()) {
+            return given;
+        }
+        return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    }
+
+    static boolean onHostIpc(PodSandbox sandbox) {
+        var options = sandbox.config().getLinux().getSecurityContext().getNamespaceOptions();
+        return options.getIpc() == NamespaceMode.NODE;
+    }
+}

@@ -1,0 +1,85 @@
+package io.berth.sandbox.operation;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.berth.cri.v1.LinuxPodSandboxStatus;
+import io.berth.cri.v1.Namespace;
+import io.berth.cri.v1.PodIP;
+import io.berth.cri.v1.PodSandboxNetworkStatus;
+import io.berth.cri.v1.PodSandboxState;
+import io.berth.cri.v1.PodSandboxStatusResponse;
+import io.berth.sandbox.sandbox.PodSandbox;
+import io.berth.sandbox.sandbox.SandboxState;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+
+/** Tells all about one sandbox, from memory. */
+final class PodSandboxStatus {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Node node;
+
+    PodSandboxStatus(Node node) {
+        this.node = node;
+    }
+
+    PodSandboxStatusResponse run(String podSandboxId, boolean verbose) {
+        var sandbox = node.sandbox(podSandboxId);
+        var response = PodSandboxStatusResponse.newBuilder().setStatus(status(sandbox));
+        if (verbose) {
+            response.putInfo("info", info(sandbox));
+        }
+        return response.build();
+    }
+
+    private static io.berth.cri.v1.PodSandboxStatus status(PodSandbox sandbox) {
+        var config = sandbox.config();
+        var namespaces =
+                Namespace.newBuilder()
+                        .setOptions(config.getLinux().getSecurityContext().getNamespaceOptions());
+        var network = PodSandboxNetworkStatus.newBuilder();
+        if (!sandbox.ips().isEmpty()) {
+            network.setIp(sandbox.ips().getFirst());
+            sandbox.ips().stream()
+                    .skip(1)
+                    .forEach(ip -> network.addAdditionalIps(PodIP.newBuilder().setIp(ip)));
+        }
+        return io.berth.cri.v1.PodSandboxStatus.newBuilder()
+                .setId(sandbox.id().value())
+                .setMetadata(config.getMetadata())
+                .setState(state(sandbox))
+                .setCreatedAt(nanos(sandbox.createdAt()))
+                .setNetwork(network)
+                .setLinux(LinuxPodSandboxStatus.newBuilder().setNamespaces(namespaces))
+                .putAllLabels(config.getLabelsMap())
+                .putAllAnnotations(config.getAnnotationsMap())
+                .setRuntimeHandler(sandbox.runtimeHandler())
+                .build();
+    }
+
+    static PodSandboxState state(PodSandbox sandbox) {
+        return sandbox.ready() ? PodSandboxState.SANDBOX_READY : PodSandboxState.SANDBOX_NOTREADY;
+    }
+
+    /** An instant as the CRI counts: nanoseconds since 1970. */
+    static long nanos(Instant at) {
+        return Math.addExact(Math.multiplyExact(at.getEpochSecond(), 1_000_000_000L), at.getNano());
+    }
+
+    private String info(PodSandbox sandbox) {
+        var info = new LinkedHashMap<String, Object>();
+        switch (sandbox.state()) {
+            case SandboxState.Ready(_, var pid) -> info.put("pid", pid);
+            case SandboxState.NotReady(_, var reason) -> info.put("reason", reason);
+            case SandboxState.Stopped(_, var reason) -> info.put("reason", reason);
+            case SandboxState.Creating _, SandboxState.Removing _ -> {}
+        }
+        info.put("state", sandbox.state().word());
+        info.put("runtimeHandler", sandbox.runtimeHandler());
+        info.put("bundle", node.paths().bundle(sandbox.id()).toString());
+        if (!sandbox.onHostNetwork()) {
+            info.put("netns", node.networks().netnsPath(sandbox.id().value()).toString());
+        }
+        info.put("cgroupParent", CgroupPlan.parent(node, sandbox));
+        return JSON.valueToTree(info).toString();
+    }
+}

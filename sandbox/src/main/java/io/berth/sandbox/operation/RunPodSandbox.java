@@ -1,0 +1,190 @@
+package io.berth.sandbox.operation;
+
+import io.berth.cni.PodNetworkRequest;
+import io.berth.cri.v1.RunPodSandboxRequest;
+import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.resource.Planned;
+import io.berth.sandbox.resource.ResourceKind;
+import io.berth.sandbox.sandbox.PodSandbox;
+import io.berth.sandbox.sandbox.SandboxEvent;
+import io.berth.sandbox.sandbox.SandboxId;
+import io.berth.sandbox.sandbox.SandboxName;
+import io.berth.sandbox.sandbox.SandboxState;
+import io.berth.sandbox.spec.FieldPolicy;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes a pod's sandbox: its network namespace and addresses, its shim and its pause process. It is
+ * ready when the call returns; a failure leaves nothing, or a sandbox that is not ready and says
+ * why, which StopPodSandbox and RemovePodSandbox finish.
+ */
+final class RunPodSandbox {
+    private static final Logger LOG = System.getLogger(RunPodSandbox.class.getName());
+
+    private final Node node;
+    private final PodFiles files;
+    private final PodTask task;
+
+    RunPodSandbox(Node node, PodFiles files, PodTask task) {
+        this.node = node;
+        this.files = files;
+        this.task = task;
+    }
+
+    SandboxId run(RunPodSandboxRequest request) {
+        FieldPolicy.check(request);
+        if (!request.getConfig().hasMetadata()) {
+            throw new SandboxException.InvalidRequest(
+                    "config.metadata: found none, wanted name, namespace, uid and attempt");
+        }
+        if (node.settings().handler(request.getRuntimeHandler()).isEmpty()) {
+            throw new SandboxException.InvalidRequest(
+                    "runtime_handler '%s': not configured; known handlers are %s"
+                            .formatted(
+                                    request.getRuntimeHandler(),
+                                    node.settings().runtimes().keySet()));
+        }
+        CgroupPlan.check(request.getConfig());
+        var name = SandboxName.of(request.getConfig().getMetadata());
+        var hash = RequestHash.of(request);
+        return node.operations()
+                .run(
+                        new OperationKey("RunPodSandbox", name.value()),
+                        hash,
+                        () -> runOnce(name, hash, request));
+    }
+
+    private SandboxId runOnce(SandboxName name, String hash, RunPodSandboxRequest request)
+            throws IOException {
+        var before = node.sandboxes().holder(name);
+        if (before.isPresent()) {
+            node.adoptions().await(before.get().id());
+        }
+        var holder = node.sandboxes().holder(name);
+        if (holder.isPresent()) {
+            return heldBy(holder.get(), hash);
+        }
+        var sandbox =
+                new PodSandbox(
+                        SandboxId.random(),
+                        name,
+                        hash,
+                        request.getRuntimeHandler(),
+                        request.getConfig(),
+                        node.clock().instant(),
+                        node.bootId(),
+                        List.of(),
+                        new SandboxState.Creating());
+        // Its turn keeps a stop from passing what is still being made.
+        return node.operations().exclusively(sandbox.id().value(), () -> make(sandbox));
+    }
+
+    private static SandboxId heldBy(PodSandbox holder, String hash) {
+        if (holder.requestHash().equals(hash) && holder.ready()) {
+            return holder.id();
+        }
+        throw new SandboxException.AlreadyExists(
+                "sandbox name %s: held by %s, which is %s since its creation at %s%s"
+                        .formatted(
+                                holder.name(),
+                                holder.id(),
+                                holder.state().word(),
+                                holder.createdAt(),
+                                holder.requestHash().equals(hash)
+                                        ? ""
+                                        : " and was asked for differently"));
+    }
+
+    private SandboxId make(PodSandbox sandbox) throws IOException {
+        var id = sandbox.id();
+        node.sandboxes().add(sandbox, node.resources().intents(id.value(), plan(sandbox)));
+        try {
+            build(sandbox);
+        } catch (IOException | RuntimeException failure) {
+            undo(sandbox, failure);
+            throw failure;
+        }
+        return id;
+    }
+
+    /** Everything that the sandbox may come to have, keyed before any of it is made. */
+    private List<Planned> plan(PodSandbox sandbox) {
+        var id = sandbox.id();
+        var planned = new ArrayList<Planned>();
+        planned.add(new Planned(ResourceKind.DIRECTORY, node.paths().sandbox(id)));
+        planned.add(new Planned(ResourceKind.MOUNT, node.paths().shm(id)));
+        planned.add(new Planned(ResourceKind.SNAPSHOT, id));
+        planned.add(new Planned(ResourceKind.BUNDLE, node.paths().bundle(id)));
+        planned.add(new Planned(ResourceKind.CGROUP, CgroupPlan.ownedByPod(node, sandbox)));
+        planned.add(
+                new Planned(
+                        ResourceKind.SHIM,
+                        node.paths().bundle(id).toString(),
+                        Map.of("sandbox", id.value(), "handler", sandbox.runtimeHandler())));
+        planned.add(
+                new Planned(
+                        ResourceKind.TASK,
+                        id.value(),
+                        Map.of("sandbox", id.value(), "handler", sandbox.runtimeHandler())));
+        if (!sandbox.onHostNetwork()) {
+            planned.add(new Planned(ResourceKind.NETNS, node.networks().netnsPath(id.value())));
+            planned.add(new Planned(ResourceKind.CNI, id));
+        }
+        return planned;
+    }
+
+    private void build(PodSandbox sandbox) throws IOException {
+        var ips = new ArrayList<String>();
+        new Fork("pod-" + sandbox.id())
+                .start(() -> ips.addAll(network(sandbox)))
+                .start(() -> files.make(sandbox))
+                .join();
+        var pid = task.start(sandbox);
+        var started = new SandboxEvent.Started(node.clock().instant(), pid);
+        node.sandboxes().started(sandbox.id(), started, ips);
+        LOG.log(
+                Logger.Level.INFO,
+                "sandbox={0} name={1} ready pid={2} ips={3}",
+                sandbox.id(),
+                sandbox.name(),
+                Integer.toString(pid),
+                ips);
+        task.watch(sandbox.id());
+    }
+
+    private List<String> network(PodSandbox sandbox) throws IOException {
+        if (sandbox.onHostNetwork()) {
+            return List.of();
+        }
+        var id = sandbox.id().value();
+        Operations.step(
+                "netns.create",
+                node.networks().netnsPath(id).toString(),
+                () -> {
+                    node.networks().createNetns(id);
+                    return true;
+                });
+        PodNetworkRequest request = NetworkRequests.of(sandbox);
+        return Operations.step("cni.add", id, () -> node.networks().attach(request).ips());
+    }
+
+    private void undo(PodSandbox sandbox, Exception failure) {
+        var id = sandbox.id();
+        try {
+            var struck = node.resources().release(id.value(), EnumSet.allOf(ResourceKind.class));
+            node.sandboxes().remove(id, struck);
+        } catch (RuntimeException stays) {
+            failure.addSuppressed(stays);
+            var cause =
+                    "creation failed: %s; its undo too: %s"
+                            .formatted(failure.getMessage(), stays.getMessage());
+            node.sandboxes().apply(id, new SandboxEvent.Died(node.clock().instant(), cause));
+            LOG.log(Logger.Level.WARNING, "sandbox={0} {1}", id, cause);
+        }
+    }
+}

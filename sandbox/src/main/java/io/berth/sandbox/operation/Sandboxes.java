@@ -1,0 +1,115 @@
+package io.berth.sandbox.operation;
+
+import io.berth.cri.v1.ContainerFilter;
+import io.berth.cri.v1.ContainerStatusResponse;
+import io.berth.cri.v1.CreateContainerRequest;
+import io.berth.cri.v1.ExecSyncRequest;
+import io.berth.cri.v1.ExecSyncResponse;
+import io.berth.cri.v1.ListContainersResponse;
+import io.berth.cri.v1.ListPodSandboxResponse;
+import io.berth.cri.v1.PodSandboxFilter;
+import io.berth.cri.v1.PodSandboxStatusResponse;
+import io.berth.cri.v1.RunPodSandboxRequest;
+import io.berth.sandbox.container.ContainerId;
+import io.berth.sandbox.logs.ContainerLogs;
+import io.berth.sandbox.sandbox.SandboxId;
+
+/**
+ * The pods and containers of this node: one method an RPC, each a class of its own. Changes run as
+ * operations that outlive their callers; lists and statuses answer from memory. All throw {@link
+ * io.berth.sandbox.SandboxException}.
+ */
+public final class Sandboxes {
+    private final RunPodSandbox runPodSandbox;
+    private final StopPodSandbox stopPodSandbox;
+    private final RemovePodSandbox removePodSandbox;
+    private final PodSandboxStatus podSandboxStatus;
+    private final ListPodSandbox listPodSandbox;
+    private final CreateContainer createContainer;
+    private final StartContainer startContainer;
+    private final StopContainer stopContainer;
+    private final RemoveContainer removeContainer;
+    private final ContainerStatus containerStatus;
+    private final ListContainers listContainers;
+    private final ExecSync execSync;
+    private final ReopenContainerLog reopenContainerLog;
+
+    public Sandboxes(
+            Node node,
+            PodTask task,
+            ContainerLogs logs,
+            ExitWatch watch,
+            FifoReader fifos,
+            HostPaths hostPaths) {
+        var bundles = new Bundles(node);
+        var users = new ContainerUsers(node);
+        var stop = new ContainerStop(node, watch);
+        this.runPodSandbox = new RunPodSandbox(node, new PodFiles(node, bundles), task);
+        this.stopPodSandbox = new StopPodSandbox(node, stop);
+        this.removeContainer = new RemoveContainer(node, stop);
+        this.removePodSandbox = new RemovePodSandbox(node, stopPodSandbox, removeContainer);
+        this.podSandboxStatus = new PodSandboxStatus(node);
+        this.listPodSandbox = new ListPodSandbox(node);
+        this.createContainer =
+                new CreateContainer(node, new ContainerFiles(node, bundles, users, hostPaths));
+        this.startContainer = new StartContainer(node, bundles, logs, watch);
+        this.stopContainer = new StopContainer(node, stop);
+        this.containerStatus = new ContainerStatus(node);
+        this.listContainers = new ListContainers(node);
+        this.execSync = new ExecSync(node, fifos);
+        this.reopenContainerLog = new ReopenContainerLog(node, logs);
+    }
+
+    public SandboxId runPodSandbox(RunPodSandboxRequest request) {
+        return runPodSandbox.run(request);
+    }
+
+    public void stopPodSandbox(String podSandboxId) {
+        stopPodSandbox.run(podSandboxId);
+    }
+
+    public void removePodSandbox(String podSandboxId) {
+        removePodSandbox.run(podSandboxId);
+    }
+
+    public PodSandboxStatusResponse podSandboxStatus(String podSandboxId, boolean verbose) {
+        return podSandboxStatus.run(podSandboxId, verbose);
+    }
+
+    public ListPodSandboxResponse listPodSandbox(PodSandboxFilter filter) {
+        return listPodSandbox.run(filter);
+    }
+
+    public ContainerId createContainer(CreateContainerRequest request) {
+        return createContainer.run(request);
+    }
+
+    public void startContainer(String containerId) {
+        startContainer.run(containerId);
+    }
+
+    /** Zero or less seconds kill at once. */
+    public void stopContainer(String containerId, long timeoutSeconds) {
+        stopContainer.run(containerId, timeoutSeconds);
+    }
+
+    public void removeContainer(String containerId) {
+        removeContainer.run(containerId);
+    }
+
+    public ContainerStatusResponse containerStatus(String containerId, boolean verbose) {
+        return containerStatus.run(containerId, verbose);
+    }
+
+    public ListContainersResponse listContainers(ContainerFilter filter) {
+        return listContainers.run(filter);
+    }
+
+    public ExecSyncResponse execSync(ExecSyncRequest request) {
+        return execSync.run(request);
+    }
+
+    public void reopenContainerLog(String containerId) {
+        reopenContainerLog.run(containerId);
+    }
+}

@@ -1,0 +1,128 @@
+package io.berth.sandbox.operation;
+
+import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.container.Container;
+import io.berth.sandbox.container.ContainerEvent;
+import io.berth.sandbox.container.ContainerId;
+import io.berth.sandbox.container.ContainerState;
+import io.berth.sandbox.logs.ContainerLogs;
+import io.berth.shimclient.shim.Shim;
+import io.berth.shimclient.shim.TaskIo;
+import io.berth.shimclient.shim.TaskRequest;
+import java.io.IOException;
+import java.lang.System.Logger;
+
+/**
+ * Starts a created container. A failure leaves it exited, with StartError and the message for the
+ * status, and nothing of its process.
+ */
+final class StartContainer {
+    private static final Logger LOG = System.getLogger(StartContainer.class.getName());
+
+    private final Node node;
+    private final Bundles bundles;
+    private final ContainerLogs logs;
+    private final ExitWatch watch;
+
+    StartContainer(Node node, Bundles bundles, ContainerLogs logs, ExitWatch watch) {
+        this.node = node;
+        this.bundles = bundles;
+        this.logs = logs;
+        this.watch = watch;
+    }
+
+    void run(String containerId) {
+        var id = node.container(containerId).id();
+        node.operations()
+                .run(
+                        new OperationKey("StartContainer", id.value()),
+                        "",
+                        () ->
+                                node.operations()
+                                        .exclusively(
+                                                id.value(),
+                                                () -> {
+                                                    startOnce(id);
+                                                    return true;
+                                                }));
+    }
+
+    private void startOnce(ContainerId id) throws IOException {
+        var container = node.container(id.value());
+        node.adoptions().await(container.sandbox());
+        if (!(container.state() instanceof ContainerState.Created)) {
+            throw new SandboxException.WrongState(
+                    "container %s: is %s, only a created one can be started"
+                            .formatted(id, container.state().word()));
+        }
+        var sandbox = node.sandbox(container.sandbox().value());
+        if (!sandbox.ready()) {
+            throw new SandboxException.WrongState(
+                    "container %s: its sandbox %s is %s, a ready one is wanted"
+                            .formatted(id, sandbox.id(), sandbox.state().word()));
+        }
+        try {
+            start(container, sandbox.runtimeHandler());
+        } catch (IOException | RuntimeException failure) {
+            failed(container, sandbox.runtimeHandler(), failure);
+            throw failure;
+        }
+    }
+
+    private void start(Container container, String handler) throws IOException {
+        var id = container.id();
+        var shim = node.shims().require(container.sandbox());
+        var io = logs.open(container);
+        create(shim, container, handler, io);
+        node.exits().expect(id);
+        watch.begin(container, shim);
+        var pid = Operations.step("task.start", id.value(), () -> shim.start(id.value()));
+        node.containers().apply(id, new ContainerEvent.Started(node.clock().instant(), pid));
+        LOG.log(
+                Logger.Level.INFO,
+                "container={0} sandbox={1} running pid={2}",
+                id,
+                container.sandbox(),
+                Integer.toString(pid));
+    }
+
+    private void create(Shim shim, Container container, String handler, TaskIo io)
+            throws IOException {
+        var id = container.id().value();
+        var request =
+                new TaskRequest(
+                        id,
+                        node.paths().bundle(container.id()),
+                        bundles.rootfs(id),
+                        io,
+                        node.shims().runcOptions(handler));
+        Operations.step("task.create", id, () -> shim.create(request));
+    }
+
+    private void failed(Container container, String handler, Exception failure) {
+        var id = container.id();
+        try {
+            Operations.step(
+                    "task.remove",
+                    id.value(),
+                    () -> {
+                        watch.end(container, handler);
+                        return true;
+                    });
+            logs.close(container);
+        } catch (IOException | RuntimeException stays) {
+            failure.addSuppressed(stays); // the container's removal finishes it from the ledger
+        }
+        node.containers()
+                .apply(
+                        id,
+                        new ContainerEvent.StartFailed(
+                                node.clock().instant(), String.valueOf(failure.getMessage())));
+        node.exits().happened(id);
+        LOG.log(
+                Logger.Level.WARNING,
+                "container={0} not started: {1}",
+                id,
+                String.valueOf(failure.getMessage()));
+    }
+}

@@ -1,0 +1,76 @@
+package io.berth.sandbox.operation;
+
+import io.berth.sandbox.resource.ResourceKind;
+import io.berth.sandbox.sandbox.PodSandbox;
+import io.berth.sandbox.sandbox.SandboxEvent;
+import io.berth.sandbox.sandbox.SandboxId;
+import io.berth.sandbox.sandbox.SandboxState;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.time.Duration;
+import java.util.EnumSet;
+
+/**
+ * Ends a pod: its containers by force, its pause process and shim, then its network. Answers only
+ * when the network is given back. Safe to repeat, also after a crash at any line; a sandbox that
+ * does not exist is stopped.
+ */
+final class StopPodSandbox {
+    private static final Logger LOG = System.getLogger(StopPodSandbox.class.getName());
+
+    /** All but the folder that the record's files lie in, which goes with the record. */
+    private static final EnumSet<ResourceKind> RELEASED =
+            EnumSet.complementOf(EnumSet.of(ResourceKind.DIRECTORY));
+
+    private final Node node;
+    private final ContainerStop containers;
+
+    StopPodSandbox(Node node, ContainerStop containers) {
+        this.node = node;
+        this.containers = containers;
+    }
+
+    void run(String podSandboxId) {
+        var found = node.knownSandbox(podSandboxId);
+        if (found.isEmpty()) {
+            return; // the proto: a sandbox that is gone is stopped
+        }
+        var id = found.get().id();
+        node.operations()
+                .run(
+                        new OperationKey("StopPodSandbox", id.value()),
+                        "",
+                        () -> {
+                            node.adoptions().await(id);
+                            return node.operations()
+                                    .exclusively(
+                                            id.value(),
+                                            () -> {
+                                                stop(id);
+                                                return true;
+                                            });
+                        });
+    }
+
+    /** Stops a sandbox whose turn the caller holds. */
+    void stop(SandboxId id) throws IOException {
+        var sandbox =
+                node.sandboxes().apply(id, new SandboxEvent.StopAsked(node.clock().instant()));
+        if (sandbox.isEmpty() || sandbox.get().state() instanceof SandboxState.Stopped) {
+            return;
+        }
+        stopContainers(sandbox.get());
+        var struck = node.resources().release(id.value(), RELEASED);
+        node.shims().forget(id);
+        node.sandboxes().apply(id, new SandboxEvent.Released(node.clock().instant()), struck);
+        LOG.log(Logger.Level.INFO, "sandbox={0} stopped", id);
+    }
+
+    private void stopContainers(PodSandbox sandbox) throws IOException {
+        var fork = new Fork("stop-" + sandbox.id());
+        for (var container : node.containers().of(sandbox.id())) {
+            fork.start(() -> containers.stop(container.id(), Duration.ZERO));
+        }
+        fork.join();
+    }
+}

@@ -1,0 +1,132 @@
+package io.berth.sandbox.record;
+
+import io.berth.storage.metadata.Batch;
+import io.berth.storage.metadata.Family;
+import io.berth.storage.metadata.Metadata;
+import io.berth.storage.metadata.Table;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/**
+ * All records of one kind. A change is on disk before it is in memory, and in memory before the
+ * call that made it returns; readers take an immutable view without a lock. Changes of one record
+ * are in order, those of different records run in parallel and share the store's syncs.
+ *
+ * @param <K> what names a record; its {@code toString} is the key on disk
+ * @param <V> the value as the node uses it
+ * @param <S> the value as it is stored
+ */
+public final class RecordStore<K, V, S> {
+    private final Metadata metadata;
+    private final Table<S> table;
+    private final Function<V, K> keyOf;
+    private final Function<V, S> toStored;
+    private final ConcurrentHashMap<K, ReentrantLock> updating = new ConcurrentHashMap<>();
+    private final ReentrantLock publishing = new ReentrantLock();
+    private volatile Map<K, V> view;
+
+    private RecordStore(
+            Metadata metadata,
+            Table<S> table,
+            Function<V, K> keyOf,
+            Function<V, S> toStored,
+            Map<K, V> view) {
+        this.metadata = metadata;
+        this.table = table;
+        this.keyOf = keyOf;
+        this.toStored = toStored;
+        this.view = view;
+    }
+
+    /** Reads every record. Throws when one does not parse, naming it. */
+    public static <K, V, S> RecordStore<K, V, S> open(
+            Metadata metadata,
+            Family<S> family,
+            Function<V, K> keyOf,
+            Function<V, S> toStored,
+            Function<S, V> ofStored) {
+        var table = metadata.table(family);
+        var found = new HashMap<K, V>();
+        for (var stored : table.all().values()) {
+            var value = ofStored.apply(stored);
+            found.put(keyOf.apply(value), value);
+        }
+        return new RecordStore<>(metadata, table, keyOf, toStored, Map.copyOf(found));
+    }
+
+    /** Every record as of now. */
+    public Map<K, V> view() {
+        return view;
+    }
+
+    public Optional<V> find(K key) {
+        return Optional.ofNullable(view.get(key));
+    }
+
+    /** Adds a record, with whatever else must become durable in the same moment. */
+    public void add(V value, Consumer<Batch> also) {
+        write(value, also);
+    }
+
+    /**
+     * Replaces a record by a function of what it is now, with whatever else must become durable in
+     * the same moment; a function that returns its argument writes nothing unless something else is
+     * written. Returns what the record has become, or nothing if it is gone.
+     */
+    public Optional<V> update(K key, UnaryOperator<V> change, Consumer<Batch> also) {
+        var lock = updating.computeIfAbsent(key, _ -> new ReentrantLock());
+        lock.lock();
+        try {
+            var before = view.get(key);
+            if (before == null) {
+                return Optional.empty();
+            }
+            var after = change.apply(before);
+            write(after, also);
+            return Optional.of(after);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets a record, with whatever else must go in the same moment. Absent is fine. */
+    public void remove(K key, Consumer<Batch> also) {
+        var lock = updating.computeIfAbsent(key, _ -> new ReentrantLock());
+        lock.lock();
+        try {
+            var batch = new Batch().delete(table, key.toString());
+            also.accept(batch);
+            metadata.commit(batch);
+            publish(next -> next.remove(key));
+        } finally {
+            lock.unlock();
+            updating.remove(key, lock);
+        }
+    }
+
+    private void write(V value, Consumer<Batch> also) {
+        var key = keyOf.apply(value);
+        var batch = new Batch().put(table, key.toString(), toStored.apply(value));
+        // Before what else is in the batch: nobody sees a ledger entry whose owner is not there.
+        batch.published(() -> publish(next -> next.put(key, value)));
+        also.accept(batch);
+        metadata.commit(batch);
+    }
+
+    private void publish(Consumer<Map<K, V>> change) {
+        publishing.lock();
+        try {
+            var next = new HashMap<>(view);
+            change.accept(next);
+            view = Map.copyOf(next);
+        } finally {
+            publishing.unlock();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.berth.sandbox.recovery;
+
+import io.berth.sandbox.operation.Node;
+import io.berth.sandbox.resource.Finding;
+import java.io.IOException;
+import java.util.List;
+
+/** Compares the ledger with the host, and removes what no living pod or container owns. */
+public final class Audit {
+    private final Node node;
+
+    public Audit(Node node) {
+        this.node = node;
+    }
+
+    /**
+     * Every disagreement as of now; empty on a node in order. Reads only, and may be called while
+     * pods come and go.
+     */
+    public List<Finding> findings() throws IOException {
+        return node.resources().audit(this::lives);
+    }
+
+    /** Removes what was found; returns what stays, each with a line in the log. */
+    public List<Finding> fix(List<Finding> findings) {
+        return node.resources().fix(findings, this::lives);
+    }
+
+    private boolean lives(String owner) {
+        return node.sandboxes().all().stream().anyMatch(s -> s.id().value().equals(owner))
+                || node.containers().all().stream().anyMatch(c -> c.id().value().equals(owner));
+    }
+}

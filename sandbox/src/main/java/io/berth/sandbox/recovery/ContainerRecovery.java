@@ -1,0 +1,117 @@
+package io.berth.sandbox.recovery;
+
+import io.berth.sandbox.container.Container;
+import io.berth.sandbox.container.ContainerEvent;
+import io.berth.sandbox.container.ContainerState;
+import io.berth.sandbox.operation.ExitWatch;
+import io.berth.sandbox.operation.Node;
+import io.berth.sandbox.resource.ResourceKind;
+import io.berth.sandbox.sandbox.PodSandbox;
+import io.berth.shimclient.shim.Shim;
+import io.berth.shimclient.shim.ShimException;
+import io.berth.shimclient.shim.TaskState;
+import java.lang.System.Logger;
+import java.util.EnumSet;
+import java.util.Optional;
+
+/** Finds out what became of one pod's containers while no daemon ran. */
+public final class ContainerRecovery {
+    private static final Logger LOG = System.getLogger(ContainerRecovery.class.getName());
+
+    /** What a start makes, which a start that was cut gives back. */
+    private static final EnumSet<ResourceKind> OF_A_START =
+            EnumSet.of(ResourceKind.TASK, ResourceKind.LOG_WRITER);
+
+    private final Node node;
+    private final ExitWatch watch;
+
+    public ContainerRecovery(Node node, ExitWatch watch) {
+        this.node = node;
+        this.watch = watch;
+    }
+
+    /**
+     * Recovers every container of a sandbox, whose shim is given if it answers. One that cannot be
+     * recovered costs neither the others nor the sandbox anything: it stays for its removal.
+     */
+    void recover(PodSandbox sandbox, Optional<Shim> shim) {
+        for (var container : node.containers().of(sandbox.id())) {
+            try {
+                recover(container, shim);
+            } catch (RuntimeException failure) {
+                LOG.log(
+                        Logger.Level.ERROR,
+                        "container="
+                                + container.id()
+                                + " not recovered; its removal or its pod's finishes it",
+                        failure);
+            }
+        }
+    }
+
+    private void recover(Container container, Optional<Shim> shim) {
+        switch (container.state()) {
+            case ContainerState.Creating _, ContainerState.Removing _ -> undo(container);
+            case ContainerState.Created _ -> created(container, shim);
+            case ContainerState.Running _ -> running(container, shim);
+            case ContainerState.Exited _ -> {}
+        }
+    }
+
+    /** Makes a container and everything of it absent. */
+    void undo(Container container) {
+        var id = container.id();
+        var struck = node.resources().release(id.value(), EnumSet.allOf(ResourceKind.class));
+        node.containers().remove(id, struck);
+        LOG.log(
+                Logger.Level.INFO,
+                "container={0} was {1} when the last daemon ended: undone",
+                id,
+                container.state().word());
+    }
+
+    private void running(Container container, Optional<Shim> shim) {
+        if (shim.isPresent()) {
+            watch.begin(container, shim.get()); // an end in the meantime is told at once
+            return;
+        }
+        lost(container, "its shim was gone when the daemon started");
+    }
+
+    /** A start may have been cut: if the process runs it has begun, or else it is taken back. */
+    private void created(Container container, Optional<Shim> shim) {
+        var id = container.id();
+        var task = shim.flatMap(found -> state(found, container));
+        if (task.isPresent() && task.get().status() != TaskState.Status.CREATED) {
+            // It cannot have begun after it ended.
+            var began =
+                    task.get().status() == TaskState.Status.STOPPED
+                            ? task.get().exitedAt()
+                            : node.clock().instant();
+            var started = new ContainerEvent.Started(began, task.get().pid());
+            node.containers().apply(id, started);
+            watch.begin(container, shim.orElseThrow());
+            LOG.log(Logger.Level.INFO, "container={0} its start was cut: it had begun", id);
+            return;
+        }
+        // The next start may make both kinds again, so their entries are not struck.
+        var _ = node.resources().release(id.value(), OF_A_START);
+        if (task.isPresent()) {
+            LOG.log(Logger.Level.INFO, "container={0} its start was cut: taken back", id);
+        }
+    }
+
+    private static Optional<TaskState> state(Shim shim, Container container) {
+        try {
+            return Optional.of(shim.state(container.id().value(), ""));
+        } catch (ShimException.NotFound none) {
+            return Optional.empty();
+        }
+    }
+
+    private void lost(Container container, String cause) {
+        node.containers()
+                .apply(container.id(), new ContainerEvent.TaskLost(node.clock().instant(), cause));
+        LOG.log(Logger.Level.WARNING, "container={0} lost: {1}", container.id(), cause);
+    }
+}

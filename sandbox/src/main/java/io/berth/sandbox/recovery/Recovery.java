@@ -1,0 +1,177 @@
+package io.berth.sandbox.recovery;
+
+import io.berth.linux.step.Steps;
+import io.berth.sandbox.operation.Node;
+import io.berth.sandbox.operation.PodTask;
+import io.berth.sandbox.resource.ResourceKind;
+import io.berth.sandbox.sandbox.PodSandbox;
+import io.berth.sandbox.sandbox.SandboxEvent;
+import io.berth.sandbox.sandbox.SandboxState;
+import io.berth.shimclient.shim.Shim;
+import io.berth.shimclient.shim.ShimException;
+import io.berth.shimclient.shim.TaskState;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Brings records and host together after a restart, each pod on its own and many at a time.
+ *
+ * <p>It assumes, and nothing more:
+ *
+ * <ol>
+ *   <li>Records and ledger are as the last acknowledged change left them; the host may be ahead of
+ *       them by the one step that a crash cut.
+ *   <li>A pid, a mount or a socket of another boot is nobody's. Within a boot, a shim that answers
+ *       on its bundle's address is the one that we started.
+ *   <li>A shim remembers how its tasks ended until it is told to forget them.
+ *   <li>A record that is Creating was never told to anyone: it is undone. One that is Removing is
+ *       promised to go: it is removed.
+ *   <li>A shim that does not answer in time may still be there: its pod becomes not ready, and what
+ *       it holds is released when the pod is stopped, not now.
+ * </ol>
+ */
+public final class Recovery {
+    private static final Logger LOG = System.getLogger(Recovery.class.getName());
+    private static final int AT_ONCE = 32;
+
+    private final Node node;
+    private final PodTask task;
+    private final ContainerRecovery containers;
+    private final Audit audit;
+
+    public Recovery(Node node, PodTask task, ContainerRecovery containers, Audit audit) {
+        this.node = node;
+        this.task = task;
+        this.containers = containers;
+        this.audit = audit;
+    }
+
+    /** Takes every sandbox, so that operations on it wait. Before anything is served. */
+    public void begin() {
+        node.sandboxes().all().forEach(sandbox -> node.adoptions().begin(sandbox.id()));
+    }
+
+    /** Goes through all sandboxes and then through what nobody claims; returns when done. */
+    public void run() {
+        var started = node.clock().millis();
+        var sandboxes = node.sandboxes().all();
+        var slots = new Semaphore(AT_ONCE);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (var sandbox : sandboxes) {
+                threads.execute(
+                        () -> {
+                            slots.acquireUninterruptibly();
+                            try {
+                                recover(sandbox);
+                            } finally {
+                                slots.release();
+                                node.adoptions().end(sandbox.id());
+                            }
+                        });
+            }
+        }
+        sweep();
+        LOG.log(
+                Logger.Level.INFO,
+                "recovered {0} sandboxes in {1} ms",
+                Integer.toString(sandboxes.size()),
+                Long.toString(node.clock().millis() - started));
+    }
+
+    private void recover(PodSandbox sandbox) {
+        try {
+            switch (sandbox.state()) {
+                case SandboxState.Creating _ -> undo(sandbox);
+                case SandboxState.Removing _ -> undo(sandbox);
+                case SandboxState.Ready _ -> adopt(sandbox);
+                // Its containers may run on, as when a stop was cut before it reached them.
+                case SandboxState.NotReady _ -> containers.recover(sandbox, ofThisBoot(sandbox));
+                case SandboxState.Stopped _ -> containers.recover(sandbox, Optional.empty());
+            }
+        } catch (IOException | RuntimeException failure) {
+            LOG.log(
+                    Logger.Level.ERROR,
+                    "sandbox=" + sandbox.id() + " not recovered; stop and remove its pod",
+                    failure);
+            node.sandboxes()
+                    .apply(
+                            sandbox.id(),
+                            new SandboxEvent.Died(
+                                    node.clock().instant(),
+                                    "not recovered after a restart: " + failure.getMessage()));
+        }
+    }
+
+    private void undo(PodSandbox sandbox) {
+        var id = sandbox.id();
+        for (var container : node.containers().of(id)) {
+            containers.undo(container);
+        }
+        var struck = node.resources().release(id.value(), EnumSet.allOf(ResourceKind.class));
+        node.sandboxes().remove(id, struck);
+        LOG.log(
+                Logger.Level.INFO,
+                "sandbox={0} was {1} when the last daemon ended: undone",
+                id,
+                sandbox.state().word());
+    }
+
+    private void adopt(PodSandbox sandbox) throws IOException {
+        var shim = ofThisBoot(sandbox);
+        if (shim.isPresent() && pauseRuns(shim.get(), sandbox)) {
+            task.watch(sandbox.id());
+            LOG.log(Logger.Level.INFO, "sandbox={0} adopted", sandbox.id());
+        } else {
+            var cause =
+                    !sandbox.bootId().equals(node.bootId())
+                            ? "the machine was booted anew"
+                            : shim.isPresent() ? "its pause process is gone" : "its shim is gone";
+            node.sandboxes()
+                    .apply(sandbox.id(), new SandboxEvent.Died(node.clock().instant(), cause));
+            LOG.log(Logger.Level.WARNING, "sandbox={0} not ready: {1}", sandbox.id(), cause);
+        }
+        containers.recover(sandbox, shim);
+    }
+
+    private Optional<Shim> ofThisBoot(PodSandbox sandbox) throws IOException {
+        return sandbox.bootId().equals(node.bootId()) ? reach(sandbox) : Optional.empty();
+    }
+
+    private Optional<Shim> reach(PodSandbox sandbox) throws IOException {
+        try {
+            return Steps.run(
+                    "shim.adopt", sandbox.id().value(), () -> node.shims().reach(sandbox.id()));
+        } catch (ShimException.TimedOut silent) {
+            throw new IOException("its shim does not answer: " + silent.getMessage(), silent);
+        }
+    }
+
+    private static boolean pauseRuns(Shim shim, PodSandbox sandbox) {
+        try {
+            return shim.state(sandbox.id().value(), "").status() == TaskState.Status.RUNNING;
+        } catch (ShimException.NotFound gone) {
+            return false;
+        }
+    }
+
+    /** Removes what stands on the host, or in the ledger, without a living owner. */
+    private void sweep() {
+        try {
+            var findings = audit.findings();
+            var stays = audit.fix(findings);
+            if (!findings.isEmpty()) {
+                LOG.log(
+                        Logger.Level.WARNING,
+                        "{0} things without an owner found, {1} of them stay",
+                        Integer.toString(findings.size()),
+                        Integer.toString(stays.size()));
+            }
+        } catch (IOException e) {
+            LOG.log(Logger.Level.ERROR, "the host was not swept", e);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.berth.sandbox.resource;
+
+import io.berth.linux.Errno;
+import io.berth.linux.Linux;
+import io.berth.linux.LinuxException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * The host's processes that carry berth's mark in their command line: shims, by the address of our
+ * socket and the id, and log writers, by their control socket. No other process is ever signalled.
+ */
+public final class HostProcesses {
+    private static final int SIGKILL = 9;
+
+    private final Linux linux;
+    private final String address;
+    private final Path ioFolder;
+    private final Duration limit;
+
+    /**
+     * @param address what shims are given as {@code -address}: no other daemon uses it
+     * @param ioFolder where control sockets of log writers lie
+     * @param limit how long a killed process may take to go
+     */
+    public HostProcesses(Linux linux, String address, Path ioFolder, Duration limit) {
+        this.linux = linux;
+        this.address = address;
+        this.ioFolder = ioFolder;
+        this.limit = limit;
+    }
+
+    /** One process: its pid and its command line. */
+    private record Seen(int pid, List<String> command) {
+        /** The word after a flag, or empty. */
+        String after(String flag) {
+            int at = command.indexOf(flag);
+            return at < 0 || at + 1 >= command.size() ? "" : command.get(at + 1);
+        }
+    }
+
+    /** The ids of all shims that we started, in this life or an earlier one. */
+    Set<String> shimIds() throws IOException {
+        var ids = new HashSet<String>();
+        for (var process : all()) {
+            if (isOurShim(process)) {
+                ids.add(process.after("-id"));
+            }
+        }
+        return ids;
+    }
+
+    /** The control sockets of all our log writers. */
+    Set<String> writerControls() throws IOException {
+        var controls = new HashSet<String>();
+        for (var process : all()) {
+            if (isOurWriter(process)) {
+                controls.add(process.after("--control"));
+            }
+        }
+        return controls;
+    }
+
+    /** Kills the log writer of a control socket and waits until it is gone. */
+    void killWriter(String control) throws IOException {
+        kill(
+                "log writer " + control,
+                process -> isOurWriter(process) && process.after("--control").equals(control));
+    }
+
+    private boolean isOurShim(Seen process) {
+        return process.after("-address").equals(address) && !process.after("-id").isEmpty();
+    }
+
+    private boolean isOurWriter(Seen process) {
+        var control = process.after("--control");
+        return !control.isEmpty() && Path.of(control).startsWith(ioFolder);
+    }
+
+    private void kill(String what, Predicate<Seen> chosen) throws IOException {
+        for (var process : all()) {
+            if (!chosen.test(process)) {
+                continue;
+            }
+            try (var pidfd = linux.pidfdOpen(process.pid())) {
+                // The pid may have changed hands before the descriptor fixed it: look again.
+                if (!chosen.test(new Seen(process.pid(), command(process.pid())))) {
+                    continue;
+                }
+                linux.pidfdSendSignal(pidfd, SIGKILL);
+                if (!linux.awaitExit(pidfd, limit)) {
+                    throw new IOException(
+                            "%s: its process %d still lives %s after SIGKILL"
+                                    .formatted(what, process.pid(), limit));
+                }
+            } catch (LinuxException e) {
+                if (e.errno() != Errno.ESRCH) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static List<Seen> all() throws IOException {
+        var found = new ArrayList<Seen>();
+        try (var entries = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (var entry : entries) {
+                var pid = Integer.parseInt(entry.getFileName().toString());
+                var command = command(pid);
+                if (!command.isEmpty()) {
+                    found.add(new Seen(pid, command));
+                }
+            }
+        }
+        return found;
+    }
+
+    private static List<String> command(int pid) {
+        try {
+            var bytes = Files.readAllBytes(Path.of("/proc", Integer.toString(pid), "cmdline"));
+            return Arrays.asList(new String(bytes, StandardCharsets.UTF_8).split("\0", -1));
+        } catch (IOException gone) {
+            return List.of(); // it ended while we looked
+        }
+    }
+}

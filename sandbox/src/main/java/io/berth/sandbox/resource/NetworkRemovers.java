@@ -1,0 +1,55 @@
+package io.berth.sandbox.resource;
+
+import io.berth.cni.PodNetworks;
+import io.berth.storage.metadata.Ledger;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Removers of a pod's network: its attachment by the plugins, and its pinned namespace. */
+public final class NetworkRemovers {
+    private final PodNetworks networks;
+
+    public NetworkRemovers(PodNetworks networks) {
+        this.networks = networks;
+    }
+
+    /** DEL of every network of a pod, as its ADD was told. */
+    public Remover attachments() {
+        return new Remover() {
+            @Override
+            public void remove(Ledger.Entry entry) throws IOException {
+                networks.detach(entry.key());
+            }
+
+            @Override
+            public Set<String> standing() throws IOException {
+                return Set.copyOf(networks.attachments());
+            }
+        };
+    }
+
+    /** Unpins namespaces. */
+    public Remover namespaces() {
+        return new Remover() {
+            @Override
+            public void remove(Ledger.Entry entry) throws IOException {
+                var id = Path.of(entry.key()).getFileName().toString();
+                if (!networks.netnsPath(id).toString().equals(entry.key())) {
+                    throw new IOException(
+                            "netns %s: not among berth's pins, so it is not berth's to remove"
+                                    .formatted(entry.key()));
+                }
+                networks.removeNetns(id);
+            }
+
+            @Override
+            public Set<String> standing() throws IOException {
+                return networks.netnsPins().stream()
+                        .map(id -> networks.netnsPath(id).toString())
+                        .collect(Collectors.toSet());
+            }
+        };
+    }
+}

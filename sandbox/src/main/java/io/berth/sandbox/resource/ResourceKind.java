@@ -1,0 +1,46 @@
+package io.berth.sandbox.resource;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** The kinds of things outside the store, in the order in which an owner's are released. */
+public enum ResourceKind {
+    /** A container's process in its pod's shim; key: the container's id. */
+    TASK("task"),
+    /** A pod's shim with its pause process; key: the bundle's path. */
+    SHIM("shim"),
+    /** The process that writes a container's log; key: its control socket's path. */
+    LOG_WRITER("log-writer"),
+    /** The folder of a container's FIFOs; key: its path. */
+    FIFO("fifo"),
+    /** The folder that a shim works in; key: its path. */
+    BUNDLE("bundle"),
+    /** A writable snapshot; key: the snapshot's key. */
+    SNAPSHOT("snapshot"),
+    /** A mount of the daemon's own; key: where it is mounted. */
+    MOUNT("mount"),
+    /** A pod's addresses and interfaces; key: the sandbox's id. */
+    CNI("cni"),
+    /** A pinned network namespace; key: the pin's path. */
+    NETNS("netns"),
+    /** A cgroup and all below it; key: its path within the hierarchies. */
+    CGROUP("cgroup"),
+    /** A folder of files that the daemon writes; key: its path. */
+    DIRECTORY("directory");
+
+    private final String word;
+
+    ResourceKind(String word) {
+        this.word = word;
+    }
+
+    /** The kind's name in the ledger, in steps and in messages. */
+    public String word() {
+        return word;
+    }
+
+    /** The kind of a ledger entry, unless another module owns it. */
+    public static Optional<ResourceKind> of(String word) {
+        return Arrays.stream(values()).filter(kind -> kind.word.equals(word)).findFirst();
+    }
+}

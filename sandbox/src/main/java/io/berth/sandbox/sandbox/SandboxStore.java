@@ -1,0 +1,69 @@
+package io.berth.sandbox.sandbox;
+
+import io.berth.sandbox.record.RecordStore;
+import io.berth.storage.metadata.Batch;
+import io.berth.storage.metadata.Family;
+import io.berth.storage.metadata.Metadata;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** All sandboxes, under the promises of {@link RecordStore}. */
+public final class SandboxStore {
+    private static final Family<PodSandbox.Stored> FAMILY =
+            new Family<>("sandboxes", 1, PodSandbox.Stored.class);
+
+    private final RecordStore<SandboxId, PodSandbox, PodSandbox.Stored> records;
+
+    private SandboxStore(RecordStore<SandboxId, PodSandbox, PodSandbox.Stored> records) {
+        this.records = records;
+    }
+
+    /** Reads every record. Throws when one does not parse, naming it. */
+    public static SandboxStore open(Metadata metadata) {
+        return new SandboxStore(
+                RecordStore.open(
+                        metadata, FAMILY, PodSandbox::id, PodSandbox::stored, PodSandbox::of));
+    }
+
+    /** Every sandbox, also those being created or removed. */
+    public Collection<PodSandbox> all() {
+        return records.view().values();
+    }
+
+    public Optional<PodSandbox> find(SandboxId id) {
+        return records.find(id);
+    }
+
+    /** The sandbox that holds a name, if one does. */
+    public Optional<PodSandbox> holder(SandboxName name) {
+        return all().stream().filter(s -> s.name().equals(name)).findFirst();
+    }
+
+    /** Adds a sandbox, with whatever else must become durable in the same moment. */
+    public void add(PodSandbox sandbox, Consumer<Batch> also) {
+        records.add(sandbox, also);
+    }
+
+    /** Applies an event; returns the sandbox after it, or nothing if it is gone. */
+    public Optional<PodSandbox> apply(SandboxId id, SandboxEvent event) {
+        return records.update(id, sandbox -> sandbox.after(event), _ -> {});
+    }
+
+    /** Applies an event, with whatever else must become durable in the same moment. */
+    public Optional<PodSandbox> apply(SandboxId id, SandboxEvent event, Consumer<Batch> also) {
+        return records.update(id, sandbox -> sandbox.after(event), also);
+    }
+
+    /** Makes a sandbox ready, with its addresses. */
+    public Optional<PodSandbox> started(
+            SandboxId id, SandboxEvent.Started event, List<String> ips) {
+        return records.update(id, sandbox -> sandbox.withIps(ips).after(event), _ -> {});
+    }
+
+    /** Forgets a sandbox, with whatever else must go in the same moment. */
+    public void remove(SandboxId id, Consumer<Batch> also) {
+        records.remove(id, also);
+    }
+}

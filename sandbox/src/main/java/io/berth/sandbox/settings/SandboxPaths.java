@@ -1,0 +1,105 @@
+package io.berth.sandbox.settings;
+
+import io.berth.sandbox.container.ContainerId;
+import io.berth.sandbox.sandbox.SandboxId;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Where the files of pods and containers lie. No other class builds such a path.
+ *
+ * <pre>
+ * ROOT/sandboxes/ID/      resolv.conf, hostname, hosts
+ * STATE/bundles/ID/       config.json, rootfs, what the shim keeps
+ * STATE/shm/ID/           the pod's /dev/shm, a mount
+ * STATE/io/ID/            FIFOs (stdout, stderr, exec ones) and control, the log writer's socket
+ * STATE/runc/             the OCI runtime's own state
+ * </pre>
+ */
+public final class SandboxPaths {
+    private final Path root;
+    private final Path state;
+
+    public SandboxPaths(SandboxSettings settings) {
+        this.root = settings.root();
+        this.state = settings.state();
+    }
+
+    /** The folders that hold one entry a pod or container, to be made once at start. */
+    public List<Path> parents() {
+        return List.of(sandboxFolder(), bundles(), shmFolder(), ioFolder(), runcRoot());
+    }
+
+    public Path sandboxFolder() {
+        return root.resolve("sandboxes");
+    }
+
+    public Path shmFolder() {
+        return state.resolve("shm");
+    }
+
+    public Path ioFolder() {
+        return state.resolve("io");
+    }
+
+    public Path sandbox(SandboxId id) {
+        return sandboxFolder().resolve(id.value());
+    }
+
+    public Path resolvConf(SandboxId id) {
+        return sandbox(id).resolve("resolv.conf");
+    }
+
+    public Path hostname(SandboxId id) {
+        return sandbox(id).resolve("hostname");
+    }
+
+    public Path hosts(SandboxId id) {
+        return sandbox(id).resolve("hosts");
+    }
+
+    public Path shm(SandboxId id) {
+        return shmFolder().resolve(id.value());
+    }
+
+    public Path bundle(SandboxId id) {
+        return bundle(id.value());
+    }
+
+    public Path bundle(ContainerId id) {
+        return bundle(id.value());
+    }
+
+    private Path bundle(String id) {
+        return bundles().resolve(id);
+    }
+
+    public Path bundles() {
+        return state.resolve("bundles");
+    }
+
+    public Path io(ContainerId id) {
+        return ioFolder().resolve(id.value());
+    }
+
+    public Path stdout(ContainerId id) {
+        return io(id).resolve("stdout");
+    }
+
+    public Path stderr(ContainerId id) {
+        return io(id).resolve("stderr");
+    }
+
+    public Path control(ContainerId id) {
+        return io(id).resolve("control");
+    }
+
+    /** Where the OCI runtime keeps a folder a task, once there is one. */
+    public Path runcTasks() {
+        return runcRoot().resolve("k8s.io");
+    }
+
+    public Path runcRoot() {
+        return state.resolve("runc");
+    }
+}

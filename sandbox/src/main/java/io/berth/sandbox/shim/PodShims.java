@@ -1,0 +1,133 @@
+package io.berth.sandbox.shim;
+
+import com.google.protobuf.Any;
+import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.sandbox.SandboxId;
+import io.berth.sandbox.settings.SandboxPaths;
+import io.berth.sandbox.settings.SandboxSettings;
+import io.berth.sandbox.settings.SandboxSettings.RuntimeHandler;
+import io.berth.shimclient.shim.RuncOptions;
+import io.berth.shimclient.shim.Shim;
+import io.berth.shimclient.shim.ShimException;
+import io.berth.shimclient.shim.ShimRequest;
+import io.berth.shimclient.shim.Shims;
+import java.lang.System.Logger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The shim of each pod, by the pod's id. */
+public final class PodShims {
+    private static final Logger LOG = System.getLogger(PodShims.class.getName());
+
+    private final Shims shims;
+    private final SandboxSettings settings;
+    private final SandboxPaths paths;
+    private final Map<SandboxId, Shim> live = new ConcurrentHashMap<>();
+
+    public PodShims(Shims shims, SandboxSettings settings, SandboxPaths paths) {
+        this.shims = shims;
+        this.settings = settings;
+        this.paths = paths;
+    }
+
+    /** Starts the pod's shim in its bundle. */
+    public Shim start(SandboxId id, String handler) {
+        var shim = shims.start(request(id, id.value(), handler));
+        live.put(id, shim);
+        return shim;
+    }
+
+    /** Connects to the shim of a pod that an earlier daemon started. */
+    public Shim adopt(SandboxId id) {
+        var shim = shims.adopt(paths.bundle(id), settings.timeouts().adopt());
+        live.put(id, shim);
+        return shim;
+    }
+
+    /** The pod's shim, if there is a connection to it and its process lives. */
+    public Optional<Shim> find(SandboxId id) {
+        return Optional.ofNullable(live.get(id)).filter(Shim::isAlive);
+    }
+
+    /** The pod's shim, connecting to it if need be; empty if there is none any more. */
+    public Optional<Shim> reach(SandboxId id) {
+        var known = find(id);
+        if (known.isPresent()) {
+            return known;
+        }
+        try {
+            return Optional.of(adopt(id));
+        } catch (ShimException.NotFound | ShimException.ShimLost gone) {
+            return Optional.empty();
+        }
+    }
+
+    /** The pod's shim, which must be there. */
+    public Shim require(SandboxId id) {
+        return find(id).orElseThrow(
+                        () ->
+                                new SandboxException.WrongState(
+                                        "sandbox %s: its shim is gone; stop and remove the pod"
+                                                .formatted(id)));
+    }
+
+    /** Drops the connection to a pod's shim, if there is one. */
+    public void forget(SandboxId id) {
+        var shim = live.remove(id);
+        if (shim != null) {
+            shim.close();
+        }
+    }
+
+    /**
+     * Cleans up after a task whose shim is dead, by the shim's own {@code delete}; for a sandbox's
+     * own task a shim that hangs is killed first.
+     */
+    public void forceDelete(SandboxId sandbox, String taskId, String handler) {
+        var binary = handler(handler).shim();
+        if (!Files.isExecutable(binary)) {
+            // Without it nothing was started, or its cgroup and its mounts are ended by theirs.
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "task={0} cleaned up without the shim''s help: {1} is no executable file",
+                    taskId,
+                    binary);
+            return;
+        }
+        var _ = shims.forceDelete(request(sandbox, taskId, handler));
+    }
+
+    /** What the runc shim is told with each task. */
+    public Any runcOptions(String handlerName) {
+        var handler = handler(handlerName);
+        return new RuncOptions(
+                        handler.binary().map(Path::toString).orElse(""),
+                        paths.runcRoot().toString(),
+                        handler.systemdCgroup())
+                .toAny();
+    }
+
+    private ShimRequest request(SandboxId sandbox, String taskId, String handlerName) {
+        var pod = paths.bundle(sandbox);
+        Path bundle = pod.resolveSibling(taskId);
+        return new ShimRequest(
+                taskId,
+                bundle,
+                handler(handlerName).shim(),
+                runcOptions(handlerName),
+                Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
+    }
+
+    private RuntimeHandler handler(String name) {
+        return settings.handler(name)
+                .orElseThrow(
+                        () ->
+                                new SandboxException.WrongState(
+                                        ("runtime handler '%s': no longer configured; put it back to"
+                                                        + " operate pods that use it")
+                                                .formatted(name)));
+    }
+}

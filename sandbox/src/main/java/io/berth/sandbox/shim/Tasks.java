@@ -1,0 +1,102 @@
+package io.berth.sandbox.shim;
+
+import io.berth.sandbox.sandbox.SandboxId;
+import io.berth.sandbox.settings.SandboxSettings;
+import io.berth.shimclient.shim.Shim;
+import io.berth.shimclient.shim.ShimException;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Ends tasks for good. */
+public final class Tasks {
+    private static final Logger LOG = System.getLogger(Tasks.class.getName());
+    private static final int SIGKILL = 9;
+
+    private final PodShims shims;
+    private final SandboxSettings settings;
+
+    public Tasks(PodShims shims, SandboxSettings settings) {
+        this.shims = shims;
+        this.settings = settings;
+    }
+
+    /**
+     * Kills a task and makes its shim and its OCI runtime forget it. A task that is gone is
+     * success; one whose shim is dead is cleaned up by the shim's {@code delete}.
+     *
+     * @throws IOException if the task's process does not end in the configured time
+     */
+    public void end(SandboxId sandbox, String taskId, String handler) throws IOException {
+        try {
+            var shim = shims.reach(sandbox);
+            if (shim.isPresent()) {
+                endIn(shim.get(), taskId);
+                return;
+            }
+        } catch (ShimException.NotFound gone) {
+            return;
+        } catch (ShimException.ShimLost | ShimException.TimedOut useless) {
+            // The connection stays: the pod's other containers are watched through it.
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "sandbox={0} task={1} ended without its shim: {2}",
+                    sandbox,
+                    taskId,
+                    useless.getMessage());
+        }
+        shims.forceDelete(sandbox, taskId, handler);
+    }
+
+    private void endIn(Shim shim, String taskId) throws IOException {
+        try {
+            shim.kill(taskId, "", SIGKILL, true);
+        } catch (ShimException.NotFound | ShimException.Failed ended) {
+            // A process that has ended cannot be signalled; the wait below tells whether it has.
+        }
+        var exit = new CompletableFuture<Void>();
+        Thread.ofVirtual()
+                .name("task-end-" + taskId)
+                .start(
+                        () -> {
+                            try {
+                                var _ = shim.waitFor(taskId, "");
+                                exit.complete(null);
+                            } catch (RuntimeException failure) {
+                                exit.completeExceptionally(failure);
+                            }
+                        });
+        try {
+            exit.get(settings.timeouts().kill().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException(
+                    "task %s: its process still lives %s after SIGKILL; it may hang in the kernel"
+                            .formatted(taskId, settings.timeouts().kill()),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("task " + taskId + ": interrupted while it was ended", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ShimException failure) {
+                throw failure;
+            }
+            throw new IOException("task " + taskId + ": " + e.getCause(), e);
+        }
+        var _ = shim.delete(taskId, "");
+    }
+
+    /** Ends a pod's shim once its tasks are gone. One that is gone is success. */
+    public void endShim(SandboxId sandbox, String handler) {
+        try {
+            shims.reach(sandbox).ifPresent(Shim::shutdown);
+        } catch (ShimException useless) {
+            // Gone, or no longer answering: what follows does not need its help.
+            LOG.log(Logger.Level.DEBUG, "sandbox={0} shim: {1}", sandbox, useless.getMessage());
+        }
+        shims.forget(sandbox);
+        shims.forceDelete(sandbox, sandbox.value(), handler);
+    }
+}

@@ -1,0 +1,63 @@
+package io.berth.sandbox.spec;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.sandbox.PodSandbox;
+import java.util.List;
+
+/** The OCI runtime config of a pod's pause process, which holds the pod's namespaces. */
+public final class PodSpec {
+    /** It holds what the whole pod needs, so nearly everything else is killed before it. */
+    private static final int OOM_SCORE_ADJ = -998;
+
+    private static final List<String> PAUSE = List.of("/pause", "pause");
+
+    private PodSpec() {}
+
+    /**
+     * The bytes of config.json.
+     *
+     * @throws SandboxException.InvalidRequest for a user, group or sysctl that cannot be given
+     */
+    public static byte[] json(PodSandbox sandbox, PodHost host) {
+        var config = sandbox.config();
+        var spec = OciJson.object();
+        spec.put("ociVersion", OciJson.VERSION);
+        spec.set("process", process(sandbox, host.limits()));
+        spec.putObject("root").put("path", "rootfs").put("readonly", true);
+        if (!sandbox.onHostNetwork() && !config.getHostname().isEmpty()) {
+            spec.put("hostname", config.getHostname());
+        }
+        spec.set("mounts", Mounts.ofPause());
+        spec.set("annotations", OciJson.object(Annotations.ofPause(sandbox)));
+        spec.set("linux", linux(sandbox, host));
+        return OciJson.bytes(spec);
+    }
+
+    private static ObjectNode process(PodSandbox sandbox, HostLimits limits) {
+        var context = sandbox.config().getLinux().getSecurityContext();
+        var process = OciJson.object();
+        process.put("terminal", false);
+        process.set("user", ProcessUser.json(Users.ofPod(context)));
+        process.set("args", OciJson.array(PAUSE));
+        process.set("env", OciJson.array());
+        process.put("cwd", "/");
+        process.set("capabilities", Capabilities.none());
+        process.put("noNewPrivileges", true);
+        process.put("oomScoreAdj", limits.oomScoreAdj(OOM_SCORE_ADJ));
+        return process;
+    }
+
+    private static ObjectNode linux(PodSandbox sandbox, PodHost host) {
+        var linux = OciJson.object();
+        linux.put("cgroupsPath", host.cgroupsPath());
+        linux.set("namespaces", Namespaces.ofPause(sandbox, host.netns()));
+        linux.set("resources", Resources.ofPause());
+        linux.set("sysctl", Sysctls.json(sandbox));
+        if (sandbox.config().getLinux().getSecurityContext().hasSeccomp()) {
+            PauseSeccomp.json(sandbox.config().getLinux().getSecurityContext().getSeccomp())
+                    .ifPresent(profile -> linux.set("seccomp", profile));
+        }
+        return linux;
+    }
+}
