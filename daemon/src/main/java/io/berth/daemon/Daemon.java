@@ -1,0 +1,332 @@
+package io.berth.daemon;
+
+import io.berth.cni.PodNetworks;
+import io.berth.daemon.config.NodeConfig;
+import io.berth.daemon.config.Problem;
+import io.berth.daemon.cri.CriServer;
+import io.berth.daemon.cri.ImageEndpoint;
+import io.berth.daemon.cri.NodeStatus;
+import io.berth.daemon.cri.RpcMetrics;
+import io.berth.daemon.cri.RuntimeEndpoint;
+import io.berth.daemon.cri.admin.AdminEndpoint;
+import io.berth.daemon.metrics.Metrics;
+import io.berth.daemon.metrics.MetricsServer;
+import io.berth.imageservice.image.BuiltinImage;
+import io.berth.imageservice.image.ImageRecords;
+import io.berth.imageservice.image.ImageRef;
+import io.berth.imageservice.image.Images;
+import io.berth.imageservice.image.UsageSampler;
+import io.berth.imageservice.pull.Pulls;
+import io.berth.imageservice.registry.Registries;
+import io.berth.imageservice.registry.RegistrySettings;
+import io.berth.linux.BlockingCalls;
+import io.berth.linux.BootId;
+import io.berth.linux.CgroupPath;
+import io.berth.linux.Cgroups;
+import io.berth.linux.HostFiles;
+import io.berth.linux.Linux;
+import io.berth.linux.Namespaces;
+import io.berth.linux.Processes;
+import io.berth.linux.step.Steps;
+import io.berth.sandbox.container.ContainerId;
+import io.berth.sandbox.container.ContainerStore;
+import io.berth.sandbox.logs.ContainerLogs;
+import io.berth.sandbox.operation.Adoptions;
+import io.berth.sandbox.operation.ExitWatch;
+import io.berth.sandbox.operation.Exits;
+import io.berth.sandbox.operation.FifoReader;
+import io.berth.sandbox.operation.HostPaths;
+import io.berth.sandbox.operation.Node;
+import io.berth.sandbox.operation.Operations;
+import io.berth.sandbox.operation.PodTask;
+import io.berth.sandbox.operation.Sandboxes;
+import io.berth.sandbox.recovery.Audit;
+import io.berth.sandbox.recovery.ContainerRecovery;
+import io.berth.sandbox.recovery.Recovery;
+import io.berth.sandbox.resource.CgroupRemover;
+import io.berth.sandbox.resource.FolderRemover;
+import io.berth.sandbox.resource.HeldSnapshots;
+import io.berth.sandbox.resource.HostProcesses;
+import io.berth.sandbox.resource.LogWriterRemover;
+import io.berth.sandbox.resource.NetworkRemovers;
+import io.berth.sandbox.resource.ResourceKind;
+import io.berth.sandbox.resource.Resources;
+import io.berth.sandbox.resource.SnapshotRemover;
+import io.berth.sandbox.resource.TaskRemovers;
+import io.berth.sandbox.sandbox.SandboxStore;
+import io.berth.sandbox.settings.SandboxPaths;
+import io.berth.sandbox.shim.PodShims;
+import io.berth.sandbox.shim.Tasks;
+import io.berth.sandbox.spec.HostLimits;
+import io.berth.shimclient.shim.Shims;
+import io.berth.shimclient.shim.TaskEvent;
+import io.berth.shimclient.writer.LogWriters;
+import io.berth.shimclient.writer.NativeProgram;
+import io.berth.storage.Storage;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The node. {@link #open} builds it in dependency order and reads the store; {@link #start} serves
+ * from the store at once and recovers pods beside that.
+ */
+public final class Daemon {
+    /** The name under which shims and their runtimes keep their state. */
+    private static final String NAMESPACE = "k8s.io";
+
+    /** How many calls that may hang, such as looks at host paths, one party has at a time. */
+    private static final int SLOTS_PER_PARTY = 8;
+
+    private static final int SLOTS_IN_ALL = 32;
+
+    private static final Duration USAGE_PERIOD = Duration.ofSeconds(30);
+
+    /** What the daemon calls its built-in image that holds a pod's namespaces. */
+    private static final String PAUSE_IMAGE = "berth.local/pause:1";
+
+    private final Node node;
+    private final PodsCgroup podsCgroup;
+    private final Recovery recovery;
+    private final Background background;
+    private final CriServer cri;
+
+    /** What works beside the calls, and starts before the first. */
+    private record Background(
+            Shims shims,
+            ExitWatch watch,
+            FifoReader fifos,
+            PodNetworks networks,
+            Images images,
+            Housekeeping housekeeping) {}
+
+    private Daemon(
+            Node node,
+            PodsCgroup podsCgroup,
+            Recovery recovery,
+            Background background,
+            CriServer cri) {
+        this.node = node;
+        this.podsCgroup = podsCgroup;
+        this.recovery = recovery;
+        this.background = background;
+        this.cri = cri;
+    }
+
+    /**
+     * Builds the node; everything built is registered with {@code closer}, which the caller closes.
+     *
+     * @param warnings problems of drop-ins that were left out of {@code config}
+     * @throws IOException if a store, the native program or the metrics address cannot be had
+     */
+    public static Daemon open(
+            NodeConfig config, List<Problem> warnings, Linux linux, Clock clock, Closer closer)
+            throws IOException {
+        var settings = Settings.of(config, PAUSE_IMAGE);
+        var paths = new SandboxPaths(settings);
+        var files = new HostFiles(linux);
+        var processes = new Processes();
+        var cgroups = Cgroups.detect(linux);
+
+        // First of all, since it takes the root's lock: a second daemon touches nothing.
+        var storage =
+                closer.add(
+                        Storage.open(config.root(), linux, clock, config.images().snapshotter()));
+        var podsCgroup = closer.add(new PodsCgroup(cgroups, config.pods().cgroupParent()));
+        var images = images(storage, config, clock, closer);
+
+        var networks =
+                closer.add(
+                        new PodNetworks(
+                                Settings.cni(config), new Namespaces(linux), processes, files));
+        var shims =
+                closer.add(new Shims(Settings.shims(config, NAMESPACE), processes, linux, files));
+        var podShims = new PodShims(shims, settings, paths);
+        var tasks = new Tasks(podShims, settings);
+        var resources =
+                resources(storage, config, paths, tasks, networks, linux, files, cgroups, clock);
+
+        var logs = new ContainerLogs(logWriters(config, processes), files, settings, paths);
+        var node =
+                new Node(
+                        settings,
+                        paths,
+                        SandboxStore.open(storage.metadata()),
+                        ContainerStore.open(storage.metadata()),
+                        resources,
+                        new Operations(clock),
+                        new Adoptions(),
+                        new Exits(),
+                        podShims,
+                        networks,
+                        images,
+                        storage,
+                        linux,
+                        files,
+                        HostLimits.read(),
+                        BootId.read().value(),
+                        clock);
+        var watch = new ExitWatch(node, tasks, cgroups, logs);
+        var pods = new PodTask(node);
+        var fifos = closer.add(new FifoReader(linux));
+        var blocking = closer.add(new BlockingCalls(SLOTS_PER_PARTY, SLOTS_IN_ALL));
+        var sandboxes =
+                new Sandboxes(node, pods, logs, watch, fifos, new HostPaths(blocking, files));
+        var audit = new Audit(node);
+        var housekeeping =
+                closer.add(new Housekeeping(networks, node.sandboxes(), storage.collector()));
+        var recovery = new Recovery(node, pods, new ContainerRecovery(node, watch), audit);
+
+        var cri = cri(config, warnings, node, sandboxes, audit, closer);
+        return new Daemon(
+                node,
+                podsCgroup,
+                recovery,
+                new Background(shims, watch, fifos, networks, images, housekeeping),
+                cri);
+    }
+
+    private static Images images(Storage storage, NodeConfig config, Clock clock, Closer closer) {
+        var records = ImageRecords.open(storage.metadata(), storage.snapshotter(), clock);
+        storage.collector().register(records);
+        storage.collector().register(new HeldSnapshots(storage.snapshotter()));
+        storage.collector().rootsComplete();
+        var registries =
+                closer.add(
+                        new Registries(
+                                RegistrySettings.of(List.of(config.images().registryHosts()))));
+        var pulls = new Pulls(storage, records, registries, Settings.pulls(config)).sweep(clock);
+        var usage =
+                new UsageSampler(storage.content(), storage.snapshotter(), clock)
+                        .start(USAGE_PERIOD);
+        return closer.add(
+                new Images(
+                        records,
+                        pulls,
+                        usage,
+                        () ->
+                                Thread.ofVirtual()
+                                        .name("collect")
+                                        .start(() -> storage.collector().collect())));
+    }
+
+    private static LogWriters logWriters(NodeConfig config, Processes processes) {
+        return new LogWriters(
+                NativeProgram.at(config.process().nativeProgram()),
+                processes,
+                config.timeouts().logWriterStart());
+    }
+
+    private static CriServer cri(
+            NodeConfig config,
+            List<Problem> warnings,
+            Node node,
+            Sandboxes sandboxes,
+            Audit audit,
+            Closer closer)
+            throws IOException {
+        var metrics = closer.add(new Metrics(Version.current()));
+        NodeGauges.register(metrics, node, node.storage().ledger());
+        if (config.metricsAddress().isPresent()) {
+            closer.add(MetricsServer.start(config.metricsAddress().get(), metrics));
+        }
+        var status =
+                new NodeStatus(
+                        node.settings(),
+                        node.networks()::status,
+                        () -> warnings.stream().map(Problem::toString).toList(),
+                        Version.current(),
+                        node.clock());
+        return closer.add(
+                new CriServer(
+                        config.socket(),
+                        List.of(
+                                new RuntimeEndpoint(sandboxes, status),
+                                new ImageEndpoint(node.images(), config.root()),
+                                new AdminEndpoint(node.images(), new LedgerAudit(audit))),
+                        new RpcMetrics(metrics)));
+    }
+
+    private static Resources resources(
+            Storage storage,
+            NodeConfig config,
+            SandboxPaths paths,
+            Tasks tasks,
+            PodNetworks networks,
+            Linux linux,
+            HostFiles files,
+            Cgroups cgroups,
+            Clock clock) {
+        var limit = config.timeouts().kill();
+        var address = config.socket().toString();
+        var host = new HostProcesses(linux, address, paths.ioFolder(), limit);
+        var running = new TaskRemovers(tasks, paths, host);
+        var network = new NetworkRemovers(networks);
+        var parent = new CgroupPath(config.pods().cgroupParent());
+        return new Resources(
+                storage.ledger(),
+                Map.ofEntries(
+                        Map.entry(ResourceKind.TASK, running.tasks()),
+                        Map.entry(ResourceKind.SHIM, running.shims()),
+                        Map.entry(ResourceKind.LOG_WRITER, new LogWriterRemover(host)),
+                        Map.entry(
+                                ResourceKind.FIFO,
+                                new FolderRemover(paths.ioFolder(), linux, files)),
+                        Map.entry(
+                                ResourceKind.BUNDLE,
+                                new FolderRemover(paths.bundles(), linux, files)),
+                        Map.entry(
+                                ResourceKind.SNAPSHOT, new SnapshotRemover(storage.snapshotter())),
+                        Map.entry(
+                                ResourceKind.MOUNT,
+                                new FolderRemover(paths.shmFolder(), linux, files)),
+                        Map.entry(ResourceKind.CNI, network.attachments()),
+                        Map.entry(ResourceKind.NETNS, network.namespaces()),
+                        Map.entry(ResourceKind.CGROUP, new CgroupRemover(cgroups, parent, limit)),
+                        Map.entry(
+                                ResourceKind.DIRECTORY,
+                                new FolderRemover(paths.sandboxFolder(), linux, files))),
+                clock);
+    }
+
+    /**
+     * Serves: the folders and the pause image are made, the socket answers from the store, and pods
+     * are recovered beside that. Returns when the socket answers.
+     */
+    public void start() throws IOException {
+        for (var folder : node.paths().parents()) {
+            Steps.run(
+                    "state.create",
+                    folder.toString(),
+                    () -> node.files().createDirectories(folder, 0711));
+        }
+        podsCgroup.create();
+        background.shims().onEvent(this::taskEvent);
+        background.shims().listen();
+        background.fifos().start();
+        background.networks().start();
+        var program = NativeProgram.bytes();
+        background
+                .images()
+                .importBuiltin(
+                        new BuiltinImage(
+                                ImageRef.parse(PAUSE_IMAGE), "pause", program, List.of("pause")));
+        recovery.begin();
+        cri.start();
+        Thread.ofVirtual()
+                .name("recovery")
+                .start(
+                        () -> {
+                            recovery.run();
+                            background.housekeeping().start();
+                        });
+    }
+
+    private void taskEvent(TaskEvent event) {
+        if (event instanceof TaskEvent.Oom(var id)) {
+            background.watch().oom(new ContainerId(id));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.berth.daemon;
+
+import io.berth.daemon.metrics.Metrics;
+import io.berth.sandbox.operation.Node;
+import io.berth.sandbox.resource.ResourceKind;
+import io.berth.storage.metadata.Ledger;
+import io.micrometer.core.instrument.Tags;
+
+/** The numbers of pods, containers and ledger entries, read from memory at each scrape. */
+final class NodeGauges {
+    private NodeGauges() {}
+
+    static void register(Metrics metrics, Node node, Ledger ledger) {
+        metrics.gauge(
+                "berth.sandboxes",
+                "Sandboxes that are listed",
+                Tags.of("ready", "true"),
+                node,
+                each -> each.sandboxes().all().stream().filter(s -> s.ready()).count());
+        metrics.gauge(
+                "berth.sandboxes",
+                "Sandboxes that are listed",
+                Tags.of("ready", "false"),
+                node,
+                each ->
+                        each.sandboxes().all().stream()
+                                .filter(s -> s.listed() && !s.ready())
+                                .count());
+        for (var word : new String[] {"created", "running", "exited"}) {
+            metrics.gauge(
+                    "berth.containers",
+                    "Containers by state",
+                    Tags.of("state", word),
+                    node,
+                    each ->
+                            each.containers().all().stream()
+                                    .filter(c -> c.state().word().equals(word))
+                                    .count());
+        }
+        for (var kind : ResourceKind.values()) {
+            metrics.gauge(
+                    "berth.ledger.entries",
+                    "Things outside the store, by kind",
+                    Tags.of("kind", kind.word()),
+                    ledger,
+                    each ->
+                            each.entries().stream()
+                                    .filter(e -> e.kind().equals(kind.word()))
+                                    .count());
+        }
+        metrics.gauge(
+                "berth.adoptions.left",
+                "Sandboxes that recovery still works on",
+                Tags.empty(),
+                node,
+                each -> each.adoptions().left());
+    }
+}

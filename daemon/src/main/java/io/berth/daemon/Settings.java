@@ -1,0 +1,75 @@
+package io.berth.daemon;
+
+import io.berth.cni.CniConfig;
+import io.berth.cni.CniTimeouts;
+import io.berth.daemon.config.NodeConfig;
+import io.berth.imageservice.pull.PullSettings;
+import io.berth.sandbox.settings.SandboxSettings;
+import io.berth.shimclient.shim.ShimSettings;
+import io.berth.shimclient.shim.ShimTimeouts;
+import java.util.HashMap;
+
+/** The configuration in the words of each module. */
+final class Settings {
+    private Settings() {}
+
+    static SandboxSettings of(NodeConfig config, String pauseImage) {
+        var handlers = new HashMap<String, SandboxSettings.RuntimeHandler>();
+        config.runtimes()
+                .handlers()
+                .forEach(
+                        (name, handler) ->
+                                handlers.put(
+                                        name,
+                                        new SandboxSettings.RuntimeHandler(
+                                                name,
+                                                handler.shim(),
+                                                handler.binary(),
+                                                handler.systemdCgroup())));
+        var timeouts = config.timeouts();
+        return new SandboxSettings(
+                config.root(),
+                config.state(),
+                config.process().nativeProgram(),
+                config.runtimes().defaultHandler(),
+                handlers,
+                config.pods().cgroupParent(),
+                pauseImage,
+                config.pods().maxLogLineBytes(),
+                new SandboxSettings.Timeouts(
+                        timeouts.kill(),
+                        timeouts.logDrain(),
+                        timeouts.execDrain(),
+                        timeouts.shimAdopt()));
+    }
+
+    static CniConfig cni(NodeConfig config) {
+        return new CniConfig(
+                config.cni().confDirs(),
+                config.cni().binDirs(),
+                config.root().resolve("cni"),
+                config.state().resolve("netns"),
+                config.cni().maxNetworks(),
+                CniTimeouts.DEFAULTS);
+    }
+
+    static ShimSettings shims(NodeConfig config, String namespace) {
+        return new ShimSettings(
+                namespace,
+                config.socket(),
+                config.socket().resolveSibling(config.socket().getFileName() + ".ttrpc"),
+                config.process().nativeProgram(),
+                ShimTimeouts.DEFAULT);
+    }
+
+    static PullSettings pulls(NodeConfig config) {
+        var standard = PullSettings.DEFAULT;
+        return new PullSettings(
+                config.images().concurrentDownloads(),
+                standard.concurrentUnpacks(),
+                standard.attempts(),
+                standard.layerLimits(),
+                standard.maxArchiveBytes(),
+                standard.maxArchiveMembers());
+    }
+}

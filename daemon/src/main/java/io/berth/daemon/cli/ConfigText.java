@@ -1,0 +1,124 @@
+package io.berth.daemon.cli;
+
+import io.berth.daemon.config.NodeConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** A configuration as the TOML that would be read as the same. */
+final class ConfigText {
+    private final StringBuilder out = new StringBuilder();
+
+    private ConfigText() {}
+
+    static String of(NodeConfig config) {
+        var text = new ConfigText();
+        text.all(config);
+        return text.out.toString().stripTrailing();
+    }
+
+    private void all(NodeConfig config) {
+        value("root", path(config.root()), "What survives a reboot: metadata, images.");
+        value("state", path(config.state()), "What does not: sockets, bundles; on tmpfs.");
+        section("cri");
+        value("socket", path(config.socket()), "Where the kubelet and crictl connect.");
+        section("cni");
+        value("conf_dirs", paths(config.cni().confDirs()), "Folders of network configurations.");
+        value("bin_dirs", paths(config.cni().binDirs()), "Folders of network plugins.");
+        value("max_networks", config.cni().maxNetworks(), "How many networks a pod gets.");
+        section("images");
+        value("snapshotter", text(config.images().snapshotter()), "overlayfs, or native: copies.");
+        value(
+                "registry_hosts",
+                path(config.images().registryHosts()),
+                "Folder of HOST/hosts.toml, in containerd's format.");
+        value(
+                "concurrent_downloads",
+                config.images().concurrentDownloads(),
+                "Layers downloaded at once.");
+        section("pods");
+        value(
+                "cgroup_parent",
+                text(config.pods().cgroupParent()),
+                "Cgroup above pods for which the kubelet names none.");
+        value(
+                "max_log_line",
+                config.pods().maxLogLineBytes(),
+                "Bytes after which a line is split.");
+        section("metrics");
+        value(
+                "address",
+                text(config.metricsAddress().orElse("")),
+                "Where /metrics is served; empty serves it nowhere.");
+        section("daemon");
+        value(
+                "native_program",
+                path(config.process().nativeProgram()),
+                "The program that writes containers' logs.");
+        value(
+                "oom_score",
+                text(config.process().oomScore().map(String::valueOf).orElse("")),
+                "The daemon's own oom_score_adj; empty leaves it.");
+        value(
+                "cgroup",
+                text(config.process().cgroup().orElse("")),
+                "The daemon's own cgroup; empty leaves it.");
+        timeouts(config.timeouts());
+        runtimes(config.runtimes());
+    }
+
+    private void timeouts(NodeConfig.Timeouts timeouts) {
+        section("timeouts");
+        value("kill", time(timeouts.kill()), "From SIGKILL to a process's end.");
+        value("log_drain", time(timeouts.logDrain()), "From a container's end to its log's.");
+        value("exec_drain", time(timeouts.execDrain()), "From a command's end to its output's.");
+        value("shim_adopt", time(timeouts.shimAdopt()), "To reach a shim after a restart.");
+        value("log_writer_start", time(timeouts.logWriterStart()), "To start a log writer.");
+    }
+
+    private void runtimes(NodeConfig.Runtimes runtimes) {
+        section("runtimes");
+        value("default", text(runtimes.defaultHandler()), "The handler of pods that name none.");
+        new TreeMap<>(runtimes.handlers())
+                .forEach(
+                        (name, handler) -> {
+                            section("runtimes.handlers." + text(name));
+                            value("shim", path(handler.shim()), "The shim's binary.");
+                            value(
+                                    "binary",
+                                    text(handler.binary().map(Path::toString).orElse("")),
+                                    "The OCI runtime; empty leaves it to the shim.");
+                            value(
+                                    "systemd_cgroup",
+                                    handler.systemdCgroup(),
+                                    "Cgroups through systemd.");
+                        });
+    }
+
+    private void section(String name) {
+        out.append("\n[").append(name).append("]\n");
+    }
+
+    private void value(String key, Object toml, String purpose) {
+        out.append("# ").append(purpose).append('\n');
+        out.append(key).append(" = ").append(toml).append('\n');
+    }
+
+    private static String text(String value) {
+        return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    private static String path(Path path) {
+        return text(path.toString());
+    }
+
+    private static String paths(List<Path> paths) {
+        return paths.stream().map(ConfigText::path).collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    private static String time(Duration time) {
+        return text(time.toMillis() % 1000 == 0 ? time.toSeconds() + "s" : time.toMillis() + "ms");
+    }
+}

@@ -1,0 +1,234 @@
+package io.berth.daemon.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.tomlj.Toml;
+
+/**
+ * Reads the configuration: a main file, then the drop-ins beside it in {@code conf.d}, by name,
+ * where a later value replaces an earlier one. A main file with a problem is refused; so is a
+ * drop-in, but alone: the others count, and it stands among the warnings.
+ */
+public final class ConfigFiles {
+    /** Where packages put the runc shim. */
+    private static final List<Path> SHIMS =
+            List.of(
+                    Path.of("/usr/bin/containerd-shim-runc-v2"),
+                    Path.of("/usr/local/bin/containerd-shim-runc-v2"),
+                    Path.of("/usr/local/lib/berth/shims/v2/containerd-shim-runc-v2"));
+
+    private ConfigFiles() {}
+
+    /**
+     * A configuration that can be used.
+     *
+     * @param warnings problems of the drop-ins that were left out
+     */
+    public record Loaded(NodeConfig config, List<Problem> warnings) {
+        public Loaded {
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /**
+     * Reads a main file, which may be absent only where it is the default one, and its drop-ins.
+     *
+     * @throws ConfigException with every problem of the main file
+     */
+    public static Loaded load(Path main, boolean mayBeAbsent) {
+        var values = new HashMap<String, Object>();
+        var warnings = new ArrayList<Problem>();
+        if (Files.exists(main) || !mayBeAbsent) {
+            var file = ConfigFile.read(main);
+            if (!file.problems().isEmpty()) {
+                throw new ConfigException(file.problems());
+            }
+            values.putAll(file.values());
+        }
+        for (var dropIn : dropIns(main)) {
+            var file = ConfigFile.read(dropIn);
+            if (file.problems().isEmpty()) {
+                values.putAll(file.values());
+            } else {
+                warnings.addAll(file.problems());
+            }
+        }
+        return new Loaded(config(main, values), warnings);
+    }
+
+    /** The defaults alone. */
+    public static NodeConfig defaults() {
+        return config(Path.of("defaults"), Map.of());
+    }
+
+    private static List<Path> dropIns(Path main) {
+        var folder = main.toAbsolutePath().resolveSibling("conf.d");
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (var files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".toml")).sorted().toList();
+        } catch (IOException e) {
+            throw new ConfigException(List.of(new Problem(folder, 0, "cannot be listed: " + e)));
+        }
+    }
+
+    private static NodeConfig config(Path main, Map<String, Object> set) {
+        var problems = new ArrayList<Problem>();
+        var read = new Values(set);
+        var state = read.path("state");
+        var socket = read.optionalPath("cri.socket").orElse(state.resolve("berth.sock"));
+        var snapshotter = read.text("images.snapshotter");
+        if (!snapshotter.equals("overlayfs") && !snapshotter.equals("native")) {
+            problems.add(
+                    new Problem(
+                            main,
+                            0,
+                            "images.snapshotter: found \"%s\", wanted overlayfs or native"
+                                    .formatted(snapshotter)));
+        }
+        var runtimes = runtimes(main, read, problems);
+        var oomScore = oomScore(main, read, problems);
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+        return new NodeConfig(
+                read.path("root"),
+                state,
+                socket,
+                new NodeConfig.Cni(
+                        read.paths("cni.conf_dirs"),
+                        read.paths("cni.bin_dirs"),
+                        read.count("cni.max_networks")),
+                runtimes,
+                new NodeConfig.Images(
+                        snapshotter,
+                        read.path("images.registry_hosts"),
+                        read.count("images.concurrent_downloads")),
+                new NodeConfig.Pods(
+                        read.text("pods.cgroup_parent"), read.count("pods.max_log_line")),
+                read.optionalText("metrics.address"),
+                new NodeConfig.OwnProcess(
+                        read.path("daemon.native_program"),
+                        oomScore,
+                        read.optionalText("daemon.cgroup")),
+                new NodeConfig.Timeouts(
+                        read.duration("timeouts.kill"),
+                        read.duration("timeouts.log_drain"),
+                        read.duration("timeouts.exec_drain"),
+                        read.duration("timeouts.shim_adopt"),
+                        read.duration("timeouts.log_writer_start")));
+    }
+
+    private static Optional<Integer> oomScore(Path main, Values read, List<Problem> problems) {
+        var text = read.optionalText("daemon.oom_score");
+        try {
+            var score = text.map(Integer::valueOf);
+            if (score.isEmpty() || Math.abs(score.get()) <= 1000) {
+                return score;
+            }
+        } catch (NumberFormatException notANumber) {
+            // the problem below says so
+        }
+        problems.add(
+                new Problem(
+                        main,
+                        0,
+                        "daemon.oom_score: found \"%s\", wanted -1000 to 1000"
+                                .formatted(text.orElse(""))));
+        return Optional.empty();
+    }
+
+    private static NodeConfig.Runtimes runtimes(Path main, Values read, List<Problem> problems) {
+        var names = new TreeSet<String>();
+        for (var path : read.set.keySet()) {
+            if (path.startsWith("runtimes.handlers.")) {
+                names.add(path.split("\\.", -1)[2]);
+            }
+        }
+        names.add("runc");
+        var handlers = new HashMap<String, NodeConfig.Handler>();
+        for (var name : names) {
+            var prefix = "runtimes.handlers." + name + ".";
+            handlers.put(
+                    name,
+                    new NodeConfig.Handler(
+                            read.optionalPath(prefix + "shim").orElseGet(ConfigFiles::foundShim),
+                            read.optionalPath(prefix + "binary"),
+                            read.flag(prefix + "systemd_cgroup")));
+        }
+        var standard = read.text("runtimes.default");
+        if (!handlers.containsKey(standard)) {
+            problems.add(
+                    new Problem(
+                            main,
+                            0,
+                            "runtimes.default: found \"%s\", wanted one of %s"
+                                    .formatted(standard, names)));
+        }
+        return new NodeConfig.Runtimes(standard, handlers);
+    }
+
+    private static Path foundShim() {
+        return SHIMS.stream().filter(Files::isExecutable).findFirst().orElse(SHIMS.getFirst());
+    }
+
+    /** Values that are set, or else the defaults of their keys. */
+    private record Values(Map<String, Object> set) {
+        private Object get(String path) {
+            var value = set.get(path);
+            if (value != null) {
+                return value;
+            }
+            var key = ConfigKey.of(List.of(path.split("\\.", -1))).orElseThrow();
+            var parsed = Toml.parse("v = " + key.standard());
+            return switch (key.kind()) {
+                case PATH, TEXT -> String.valueOf(parsed.getString("v"));
+                case PATHS -> parsed.getArrayOrEmpty("v").toList();
+                case FLAG -> Boolean.TRUE.equals(parsed.getBoolean("v"));
+                case COUNT -> Math.toIntExact(parsed.getLong("v", () -> 0L));
+                case DURATION -> ConfigFile.duration(parsed.getString("v", () -> "")).orElseThrow();
+            };
+        }
+
+        String text(String path) {
+            return (String) get(path);
+        }
+
+        Optional<String> optionalText(String path) {
+            return Optional.of(text(path)).filter(text -> !text.isEmpty());
+        }
+
+        Path path(String path) {
+            return Path.of(text(path));
+        }
+
+        Optional<Path> optionalPath(String path) {
+            return optionalText(path).map(Path::of);
+        }
+
+        List<Path> paths(String path) {
+            return ((List<?>) get(path)).stream().map(each -> Path.of((String) each)).toList();
+        }
+
+        int count(String path) {
+            return (Integer) get(path);
+        }
+
+        boolean flag(String path) {
+            return (Boolean) get(path);
+        }
+
+        Duration duration(String path) {
+            return (Duration) get(path);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package io.berth.daemon.config;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Every key of the configuration: its kind, its default, and what it is for. A {@code *} in the
+ * middle stands for a name that the operator chooses.
+ */
+enum ConfigKey {
+    ROOT("root", Kind.PATH, "\"/var/lib/berth\"", "What survives a reboot: metadata, images."),
+    STATE("state", Kind.PATH, "\"/run/berth\"", "What does not: sockets, bundles; on tmpfs."),
+    SOCKET("cri.socket", Kind.PATH, "\"\"", "The CRI's socket; empty is berth.sock in state."),
+    CNI_CONF(
+            "cni.conf_dirs",
+            Kind.PATHS,
+            "[\"/etc/cni/net.d\"]",
+            "Folders of network configurations."),
+    CNI_BIN(
+            "cni.bin_dirs",
+            Kind.PATHS,
+            "[\"/opt/cni/bin\", \"/usr/lib/cni\"]",
+            "Folders of network plugins; the first that has one is used."),
+    CNI_MAX("cni.max_networks", Kind.COUNT, "1", "How many networks a pod gets."),
+    DEFAULT_RUNTIME(
+            "runtimes.default", Kind.TEXT, "\"runc\"", "The handler of pods that name none."),
+    SHIM(
+            "runtimes.handlers.*.shim",
+            Kind.PATH,
+            "\"\"",
+            "The shim's binary; empty looks for containerd-shim-runc-v2 where packages put it."),
+    BINARY(
+            "runtimes.handlers.*.binary",
+            Kind.PATH,
+            "\"\"",
+            "The OCI runtime; empty leaves it to the shim, which takes runc."),
+    SYSTEMD_CGROUP(
+            "runtimes.handlers.*.systemd_cgroup", Kind.FLAG, "false", "Cgroups through systemd."),
+    SNAPSHOTTER("images.snapshotter", Kind.TEXT, "\"overlayfs\"", "overlayfs, or native: copies."),
+    REGISTRY_HOSTS(
+            "images.registry_hosts",
+            Kind.PATH,
+            "\"/etc/berth/certs.d\"",
+            "Folder of HOST/hosts.toml, in containerd's format."),
+    DOWNLOADS("images.concurrent_downloads", Kind.COUNT, "3", "Layers downloaded at once."),
+    CGROUP_PARENT(
+            "pods.cgroup_parent",
+            Kind.TEXT,
+            "\"/berth\"",
+            "Cgroup above pods for which the kubelet names none."),
+    MAX_LOG_LINE("pods.max_log_line", Kind.COUNT, "16384", "Bytes after which a line is split."),
+    METRICS(
+            "metrics.address",
+            Kind.TEXT,
+            "\"127.0.0.1:9745\"",
+            "Where /metrics is served; empty serves it nowhere."),
+    NATIVE(
+            "daemon.native_program",
+            Kind.PATH,
+            "\"/usr/local/lib/berth/bin/berth-native\"",
+            "The program that writes containers' logs."),
+    OOM_SCORE(
+            "daemon.oom_score",
+            Kind.TEXT,
+            "\"\"",
+            "The daemon's own oom_score_adj, -1000 to 1000; empty leaves it."),
+    OWN_CGROUP("daemon.cgroup", Kind.TEXT, "\"\"", "The daemon's own cgroup; empty leaves it."),
+    KILL("timeouts.kill", Kind.DURATION, "\"60s\"", "From SIGKILL to a process's end."),
+    LOG_DRAIN(
+            "timeouts.log_drain", Kind.DURATION, "\"5s\"", "From a container's end to its log's."),
+    EXEC_DRAIN(
+            "timeouts.exec_drain",
+            Kind.DURATION,
+            "\"5s\"",
+            "From a command's end to its output's."),
+    ADOPT("timeouts.shim_adopt", Kind.DURATION, "\"5s\"", "To reach a shim after a restart."),
+    LOG_WRITER("timeouts.log_writer_start", Kind.DURATION, "\"5s\"", "To start a log writer.");
+
+    /** What a key's value is. */
+    enum Kind {
+        PATH("an absolute path in quotes"),
+        PATHS("a list of absolute paths"),
+        TEXT("a text in quotes"),
+        COUNT("a number from 1 to 1048576"),
+        FLAG("true or false"),
+        DURATION("a time such as \"500ms\", \"60s\" or \"2m\"");
+
+        private final String wanted;
+
+        Kind(String wanted) {
+            this.wanted = wanted;
+        }
+
+        String wanted() {
+            return wanted;
+        }
+    }
+
+    private final String path;
+    private final Kind kind;
+    private final String standard;
+    private final String purpose;
+
+    ConfigKey(String path, Kind kind, String standard, String purpose) {
+        this.path = path;
+        this.kind = kind;
+        this.standard = standard;
+        this.purpose = purpose;
+    }
+
+    String path() {
+        return path;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    /** The default, as TOML. */
+    String standard() {
+        return standard;
+    }
+
+    String purpose() {
+        return purpose;
+    }
+
+    /** The key that a path in a file means. */
+    static Optional<ConfigKey> of(List<String> found) {
+        return Stream.of(values()).filter(key -> key.matches(found)).findFirst();
+    }
+
+    private boolean matches(List<String> found) {
+        var parts = path.split("\\.", -1);
+        if (parts.length != found.size()) {
+            return false;
+        }
+        for (int i = 0; i < parts.length; i++) {
+            if (!parts[i].equals("*") && !parts[i].equals(found.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The known path nearest to one that is unknown. */
+    static String nearest(String found) {
+        return Stream.of(values())
+                .map(ConfigKey::path)
+                .min(Comparator.comparingInt(path -> distance(path, found)))
+                .orElseThrow();
+    }
+
+    /** How many letters to change, add or drop to make one text of another. */
+    private static int distance(String one, String other) {
+        var row = new int[other.length() + 1];
+        for (int j = 0; j <= other.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= one.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                int changed = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(changed, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[other.length()];
+    }
+}

@@ -1,0 +1,81 @@
+package io.berth.daemon.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that an operator may set.
+ *
+ * @param root what survives a reboot: metadata, content, snapshots
+ * @param state what does not: socket, bundles, pins
+ * @param socket where the CRI is served
+ */
+public record NodeConfig(
+        Path root,
+        Path state,
+        Path socket,
+        Cni cni,
+        Runtimes runtimes,
+        Images images,
+        Pods pods,
+        Optional<String> metricsAddress,
+        OwnProcess process,
+        Timeouts timeouts) {
+
+    /** The same with another root or state folder; a socket in the state folder moves with it. */
+    public NodeConfig at(Optional<Path> otherRoot, Optional<Path> otherState) {
+        var newState = otherState.orElse(state);
+        var newSocket =
+                socket.startsWith(state) ? newState.resolve(state.relativize(socket)) : socket;
+        return new NodeConfig(
+                otherRoot.orElse(root),
+                newState,
+                newSocket,
+                cni,
+                runtimes,
+                images,
+                pods,
+                metricsAddress,
+                process,
+                timeouts);
+    }
+
+    /** Networks: folders of configurations and of plugins, and how many a pod gets. */
+    public record Cni(List<Path> confDirs, List<Path> binDirs, int maxNetworks) {
+        public Cni {
+            confDirs = List.copyOf(confDirs);
+            binDirs = List.copyOf(binDirs);
+        }
+    }
+
+    /** Runtime handlers by name, and which one the empty name means. */
+    public record Runtimes(String defaultHandler, Map<String, Handler> handlers) {
+        public Runtimes {
+            handlers = Map.copyOf(handlers);
+        }
+    }
+
+    /** One runtime handler; an empty binary leaves the choice to the shim. */
+    public record Handler(Path shim, Optional<Path> binary, boolean systemdCgroup) {}
+
+    /** Images: how layers are kept, where registry hosts are configured. */
+    public record Images(String snapshotter, Path registryHosts, int concurrentDownloads) {}
+
+    /** Pods: their cgroup parent where the kubelet names none, and the longest log line. */
+    public record Pods(String cgroupParent, int maxLogLineBytes) {}
+
+    /** The daemon's own process; an empty cgroup leaves it where it was started. */
+    public record OwnProcess(
+            Path nativeProgram, Optional<Integer> oomScore, Optional<String> cgroup) {}
+
+    /** How long things may take; each is named in the message that it leads to. */
+    public record Timeouts(
+            Duration kill,
+            Duration logDrain,
+            Duration execDrain,
+            Duration shimAdopt,
+            Duration logWriterStart) {}
+}

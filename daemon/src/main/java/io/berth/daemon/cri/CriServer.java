@@ -1,0 +1,102 @@
+package io.berth.daemon.cri;
+
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.ServerInterceptor;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * gRPC on a unix socket: the CRI's services and health, each call on a virtual thread of its own.
+ * The caller holds the lock of the root folder, so that a socket file found is a dead daemon's.
+ */
+public final class CriServer implements Closeable {
+    private static final Logger LOG = System.getLogger(CriServer.class.getName());
+
+    /** What the kubelet and crictl send and take at most. */
+    private static final int MAX_MESSAGE_BYTES = 16 << 20;
+
+    private static final long DRAIN_SECONDS = 5;
+
+    static {
+        NettyLog.quieten();
+    }
+
+    private final Path socket;
+    private final List<BindableService> services;
+    private final ServerInterceptor interceptor;
+    private final HealthStatusManager health = new HealthStatusManager();
+    private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
+    private final MultiThreadIoEventLoopGroup loop =
+            new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private volatile @Nullable Server server;
+
+    /**
+     * @param interceptor sees every call
+     */
+    public CriServer(Path socket, List<BindableService> services, ServerInterceptor interceptor) {
+        this.socket = socket;
+        this.services = List.copyOf(services);
+        this.interceptor = interceptor;
+    }
+
+    /** Binds the socket and serves. */
+    public void start() throws IOException {
+        var folder = socket.getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        Files.deleteIfExists(socket);
+        var builder =
+                NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+                        .channelType(EpollServerDomainSocketChannel.class)
+                        .bossEventLoopGroup(loop)
+                        .workerEventLoopGroup(loop)
+                        .executor(calls)
+                        .intercept(interceptor)
+                        .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                        .addService(health.getHealthService());
+        services.forEach(builder::addService);
+        server = builder.build().start();
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+        LOG.log(Logger.Level.INFO, "serving the CRI on {0}", socket);
+    }
+
+    /** Takes no new calls, lets those under way answer for a while, and removes the socket. */
+    @Override
+    public void close() throws IOException {
+        var running = server;
+        if (running != null) {
+            health.enterTerminalState();
+            running.shutdown();
+            try {
+                if (!running.awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS)) {
+                    running.shutdownNow();
+                }
+            } catch (InterruptedException e) {
+                running.shutdownNow();
+                Thread.currentThread().interrupt();
+            }
+        }
+        calls.shutdownNow();
+        var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        Files.deleteIfExists(socket);
+    }
+}

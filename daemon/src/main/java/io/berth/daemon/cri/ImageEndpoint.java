@@ -1,0 +1,227 @@
+package io.berth.daemon.cri;
+
+import static io.berth.daemon.cri.Answering.answer;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.berth.cri.v1.AuthConfig;
+import io.berth.cri.v1.FilesystemIdentifier;
+import io.berth.cri.v1.FilesystemUsage;
+import io.berth.cri.v1.Image;
+import io.berth.cri.v1.ImageFsInfoRequest;
+import io.berth.cri.v1.ImageFsInfoResponse;
+import io.berth.cri.v1.ImageServiceGrpc;
+import io.berth.cri.v1.ImageSpec;
+import io.berth.cri.v1.ImageStatusRequest;
+import io.berth.cri.v1.ImageStatusResponse;
+import io.berth.cri.v1.Int64Value;
+import io.berth.cri.v1.ListImagesRequest;
+import io.berth.cri.v1.ListImagesResponse;
+import io.berth.cri.v1.PullImageRequest;
+import io.berth.cri.v1.PullImageResponse;
+import io.berth.cri.v1.RemoveImageRequest;
+import io.berth.cri.v1.RemoveImageResponse;
+import io.berth.cri.v1.StreamImagesRequest;
+import io.berth.cri.v1.StreamImagesResponse;
+import io.berth.cri.v1.UInt64Value;
+import io.berth.imageservice.image.Credentials;
+import io.berth.imageservice.image.Images;
+import io.berth.imageservice.image.PullProgress;
+import io.berth.imageservice.image.PullRequest;
+import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.spec.FieldPolicy;
+import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/** The CRI's ImageService: each method checks the request's fields, makes one call and answers. */
+public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Pattern NUMERIC = Pattern.compile("[0-9]{1,10}");
+
+    private final Images images;
+    private final Path root;
+
+    /**
+     * @param root the folder whose file system images and containers are on
+     */
+    public ImageEndpoint(Images images, Path root) {
+        this.images = images;
+        this.root = root;
+    }
+
+    @Override
+    public void listImages(ListImagesRequest request, StreamObserver<ListImagesResponse> to) {
+        answer(
+                "ListImages",
+                to,
+                () -> {
+                    FieldPolicy.check(request);
+                    var response = ListImagesResponse.newBuilder();
+                    matching(request.getFilter().getImage().getImage())
+                            .forEach(image -> response.addImages(cri(image)));
+                    return response.build();
+                });
+    }
+
+    @Override
+    public void streamImages(StreamImagesRequest request, StreamObserver<StreamImagesResponse> to) {
+        try {
+            FieldPolicy.check(request);
+            for (var image : matching(request.getFilter().getImage().getImage())) {
+                to.onNext(StreamImagesResponse.newBuilder().addImages(cri(image)).build());
+            }
+        } catch (RuntimeException failure) {
+            to.onError(StatusMapper.of("StreamImages", failure));
+            return;
+        }
+        to.onCompleted();
+    }
+
+    private List<io.berth.imageservice.image.Image> matching(String name) {
+        return name.isEmpty() ? images.list() : images.find(name).map(List::of).orElse(List.of());
+    }
+
+    @Override
+    public void imageStatus(ImageStatusRequest request, StreamObserver<ImageStatusResponse> to) {
+        answer(
+                "ImageStatus",
+                to,
+                () -> {
+                    FieldPolicy.check(request);
+                    var response = ImageStatusResponse.newBuilder();
+                    images.find(named(request.getImage()))
+                            .ifPresent(
+                                    image -> {
+                                        response.setImage(cri(image));
+                                        if (request.getVerbose()) {
+                                            response.putInfo("info", info(image));
+                                        }
+                                    });
+                    return response.build(); // the proto: an absent image is an empty answer
+                });
+    }
+
+    @Override
+    public void pullImage(PullImageRequest request, StreamObserver<PullImageResponse> to) {
+        answer(
+                "PullImage",
+                to,
+                () -> {
+                    FieldPolicy.check(request);
+                    AuthConfig auth = request.getAuth();
+                    var credentials =
+                            Credentials.of(
+                                    auth.getUsername(),
+                                    auth.getPassword(),
+                                    auth.getAuth(),
+                                    auth.getServerAddress(),
+                                    auth.getIdentityToken(),
+                                    auth.getRegistryToken());
+                    var image =
+                            images.pull(
+                                    new PullRequest(
+                                            named(request.getImage()),
+                                            credentials,
+                                            PullRequest.LINUX_AMD64),
+                                    PullProgress.NONE);
+                    return PullImageResponse.newBuilder()
+                            .setImageRef(image.id().toString())
+                            .build();
+                });
+    }
+
+    @Override
+    public void removeImage(RemoveImageRequest request, StreamObserver<RemoveImageResponse> to) {
+        answer(
+                "RemoveImage",
+                to,
+                () -> {
+                    FieldPolicy.check(request);
+                    images.remove(named(request.getImage()));
+                    return RemoveImageResponse.getDefaultInstance();
+                });
+    }
+
+    @Override
+    public void imageFsInfo(ImageFsInfoRequest request, StreamObserver<ImageFsInfoResponse> to) {
+        answer(
+                "ImageFsInfo",
+                to,
+                () -> {
+                    var usage = images.usage();
+                    var filesystem =
+                            FilesystemUsage.newBuilder()
+                                    .setTimestamp(nanos(usage.sampledAt()))
+                                    .setFsId(
+                                            FilesystemIdentifier.newBuilder()
+                                                    .setMountpoint(root.toString()))
+                                    .setUsedBytes(
+                                            UInt64Value.newBuilder().setValue(usage.usedBytes()))
+                                    .setInodesUsed(
+                                            UInt64Value.newBuilder().setValue(usage.inodes()))
+                                    .build();
+                    return ImageFsInfoResponse.newBuilder()
+                            .addImageFilesystems(filesystem)
+                            .addContainerFilesystems(filesystem)
+                            .build();
+                });
+    }
+
+    private static String named(ImageSpec spec) {
+        if (spec.getImage().isEmpty()) {
+            throw new SandboxException.InvalidRequest(
+                    "image.image: found nothing, wanted a reference or an id");
+        }
+        return spec.getImage();
+    }
+
+    private static Image cri(io.berth.imageservice.image.Image image) {
+        var cri =
+                Image.newBuilder()
+                        .setId(image.id().toString())
+                        .addAllRepoTags(image.repoTags())
+                        .addAllRepoDigests(image.repoDigests())
+                        .setSize(image.sizeBytes())
+                        .setPinned(image.pinned());
+        user(image.config().user(), cri::setUid, cri::setUsername);
+        return cri.build();
+    }
+
+    /** An image's user as the CRI splits it: a number or a name, without the group. */
+    static void user(String user, Consumer<Int64Value> uid, Consumer<String> name) {
+        var first = user.split(":", -1)[0];
+        if (first.isEmpty()) {
+            uid.accept(Int64Value.getDefaultInstance());
+        } else if (NUMERIC.matcher(first).matches()) {
+            uid.accept(Int64Value.newBuilder().setValue(Long.parseLong(first)).build());
+        } else {
+            name.accept(first);
+        }
+    }
+
+    private static String info(io.berth.imageservice.image.Image image) {
+        var config = new LinkedHashMap<String, Object>();
+        config.put("User", image.config().user());
+        config.put("Env", image.config().env());
+        config.put("Entrypoint", image.config().entrypoint());
+        config.put("Cmd", image.config().cmd());
+        config.put("WorkingDir", image.config().workingDir());
+        config.put("Labels", image.config().labels());
+        var spec = new LinkedHashMap<String, Object>();
+        spec.put("architecture", image.config().architecture());
+        spec.put("os", image.config().os());
+        spec.put("config", config);
+        var info = new LinkedHashMap<String, Object>();
+        info.put("chainID", image.chainId().value());
+        info.put("imageSpec", spec);
+        return JSON.valueToTree(info).toString();
+    }
+
+    private static long nanos(Instant at) {
+        return Math.addExact(Math.multiplyExact(at.getEpochSecond(), 1_000_000_000L), at.getNano());
+    }
+}

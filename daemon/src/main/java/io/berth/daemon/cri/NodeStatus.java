@@ -1,0 +1,116 @@
+package io.berth.daemon.cri;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.berth.cni.NetworkStatus;
+import io.berth.cri.v1.CgroupDriver;
+import io.berth.cri.v1.LinuxRuntimeConfiguration;
+import io.berth.cri.v1.RuntimeCondition;
+import io.berth.cri.v1.RuntimeConfigResponse;
+import io.berth.cri.v1.RuntimeHandler;
+import io.berth.cri.v1.RuntimeHandlerFeatures;
+import io.berth.cri.v1.RuntimeStatus;
+import io.berth.cri.v1.StatusResponse;
+import io.berth.cri.v1.VersionResponse;
+import io.berth.sandbox.settings.SandboxSettings;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** What the node says about itself, from memory: nothing is asked while a caller waits. */
+public final class NodeStatus {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final SandboxSettings settings;
+    private final Supplier<NetworkStatus> network;
+    private final Supplier<List<String>> warnings;
+    private final String version;
+    private final Clock clock;
+
+    /**
+     * @param network the sampled state of the pod network
+     * @param warnings what an operator should see beside the conditions, such as refused drop-ins
+     * @param version of berth
+     */
+    public NodeStatus(
+            SandboxSettings settings,
+            Supplier<NetworkStatus> network,
+            Supplier<List<String>> warnings,
+            String version,
+            Clock clock) {
+        this.settings = settings;
+        this.network = network;
+        this.warnings = warnings;
+        this.version = version;
+        this.clock = clock;
+    }
+
+    VersionResponse version() {
+        return VersionResponse.newBuilder()
+                .setVersion("0.1.0")
+                .setRuntimeName("berth")
+                .setRuntimeVersion(version)
+                .setRuntimeApiVersion("v1")
+                .build();
+    }
+
+    StatusResponse status(boolean verbose) {
+        var sampled = network.get();
+        var age = Duration.between(sampled.sampledAt(), clock.instant()).toSeconds();
+        var response =
+                StatusResponse.newBuilder()
+                        .setStatus(
+                                RuntimeStatus.newBuilder()
+                                        .addConditions(
+                                                RuntimeCondition.newBuilder()
+                                                        .setType("RuntimeReady")
+                                                        .setStatus(true))
+                                        .addConditions(
+                                                RuntimeCondition.newBuilder()
+                                                        .setType("NetworkReady")
+                                                        .setStatus(sampled.ready())
+                                                        .setReason(sampled.reason())
+                                                        .setMessage(sampled.message())));
+        settings.runtimes().keySet().stream()
+                .sorted()
+                .forEach(name -> response.addRuntimeHandlers(handler(name)));
+        response.addRuntimeHandlers(handler(""));
+        if (verbose) {
+            response.putInfo("config", config());
+            response.putInfo("networkSampledSecondsAgo", Long.toString(age));
+            response.putInfo("warnings", JSON.valueToTree(warnings.get()).toString());
+        }
+        return response.build();
+    }
+
+    private static RuntimeHandler handler(String name) {
+        return RuntimeHandler.newBuilder()
+                .setName(name)
+                .setFeatures(RuntimeHandlerFeatures.getDefaultInstance())
+                .build();
+    }
+
+    private String config() {
+        var config = new LinkedHashMap<String, Object>();
+        config.put("rootDir", settings.root().toString());
+        config.put("stateDir", settings.state().toString());
+        config.put("defaultRuntime", settings.defaultRuntime());
+        config.put("cgroupParent", settings.cgroupParent());
+        config.put("nativeProgram", settings.nativeProgram().toString());
+        return JSON.valueToTree(config).toString();
+    }
+
+    RuntimeConfigResponse runtimeConfig() {
+        var systemd =
+                settings.handler("")
+                        .map(SandboxSettings.RuntimeHandler::systemdCgroup)
+                        .orElse(false);
+        return RuntimeConfigResponse.newBuilder()
+                .setLinux(
+                        LinuxRuntimeConfiguration.newBuilder()
+                                .setCgroupDriver(
+                                        systemd ? CgroupDriver.SYSTEMD : CgroupDriver.CGROUPFS))
+                .build();
+    }
+}

@@ -1,0 +1,77 @@
+package io.berth.daemon.cri;
+
+import io.berth.cni.CniException;
+import io.berth.imageservice.image.ImageException;
+import io.berth.sandbox.SandboxException;
+import io.berth.shimclient.shim.ShimException;
+import io.berth.storage.metadata.MetadataException;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.lang.System.Logger;
+import java.util.UUID;
+
+/** Turns failures into gRPC statuses, each once; the only class that names a gRPC code. */
+public final class StatusMapper {
+    private static final Logger LOG = System.getLogger(StatusMapper.class.getName());
+
+    private StatusMapper() {}
+
+    /** The status of a failure. One that nobody foresaw is logged with its stack and numbered. */
+    public static StatusRuntimeException of(String method, Throwable failure) {
+        return status(method, failure).asRuntimeException();
+    }
+
+    private static Status status(String method, Throwable failure) {
+        var message = String.valueOf(failure.getMessage());
+        return switch (failure) {
+            case SandboxException sandbox -> sandbox(sandbox, message);
+            case ImageException image -> image(image, message);
+            case CniException _, ShimException _ -> Status.UNKNOWN.withDescription(message);
+            case MetadataException.NoSpace _ -> Status.RESOURCE_EXHAUSTED.withDescription(message);
+            case MetadataException.Closed _ -> Status.UNAVAILABLE.withDescription(message);
+            default -> unforeseen(method, failure);
+        };
+    }
+
+    private static Status sandbox(SandboxException failure, String message) {
+        return switch (failure) {
+            case SandboxException.NotFound _ -> Status.NOT_FOUND.withDescription(message);
+            case SandboxException.AlreadyExists _ -> Status.ALREADY_EXISTS.withDescription(message);
+            case SandboxException.InvalidRequest _ ->
+                    Status.INVALID_ARGUMENT.withDescription(message);
+            case SandboxException.WrongState _ ->
+                    Status.FAILED_PRECONDITION.withDescription(message);
+            case SandboxException.StillRunning _, SandboxException.TimedOut _ ->
+                    Status.DEADLINE_EXCEEDED.withDescription(message);
+            // Something outside failed; the message says what. The kubelet retries Unknown.
+            case SandboxException.Failed _ -> Status.UNKNOWN.withDescription(message);
+        };
+    }
+
+    private static Status image(ImageException failure, String message) {
+        return switch (failure) {
+            case ImageException.NotFound _, ImageException.NoMatchingPlatform _ ->
+                    Status.NOT_FOUND.withDescription(message);
+            // The kubelet looks for this word at the beginning of an Unknown.
+            case ImageException.RegistryUnavailable _ ->
+                    Status.UNKNOWN.withDescription("RegistryUnavailable: " + message);
+            case ImageException.Unauthorized _ -> Status.PERMISSION_DENIED.withDescription(message);
+            case ImageException.DigestMismatch _, ImageException.HostileImage _ ->
+                    Status.DATA_LOSS.withDescription(message);
+            case ImageException.InvalidReference _,
+                    ImageException.InvalidManifest _,
+                    ImageException.InvalidArchive _ ->
+                    Status.INVALID_ARGUMENT.withDescription(message);
+            case ImageException.NoSpace _ -> Status.RESOURCE_EXHAUSTED.withDescription(message);
+            case ImageException.StoreFailed _ -> Status.INTERNAL.withDescription(message);
+            case ImageException.Interrupted _ -> Status.UNAVAILABLE.withDescription(message);
+        };
+    }
+
+    private static Status unforeseen(String method, Throwable failure) {
+        var number = UUID.randomUUID();
+        LOG.log(Logger.Level.ERROR, "method=" + method + " request=" + number, failure);
+        return Status.INTERNAL.withDescription(
+                "%s (request %s; berth's log has the details)".formatted(failure, number));
+    }
+}

@@ -1,0 +1,135 @@
+package io.berth.daemon.cri;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.berth.cni.NetworkStatus;
+import io.berth.cri.v1.ExecRequest;
+import io.berth.cri.v1.RuntimeServiceGrpc;
+import io.berth.cri.v1.VersionRequest;
+import io.berth.daemon.metrics.Metrics;
+import io.berth.daemon.metrics.MetricsServer;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The server on a real unix socket, asked as the kubelet asks. */
+final class CriServerTest {
+    private final MultiThreadIoEventLoopGroup loop =
+            new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final Metrics metrics = new Metrics("1.2.3");
+    private final Path socket;
+    private final CriServer server;
+    private final ManagedChannel channel;
+
+    @SuppressWarnings("NullAway") // what is asked here never gets to a pod
+    CriServerTest(@TempDir Path folder) {
+        socket = folder.resolve("state/berth.sock");
+        var network = new NetworkStatus(true, "", "", Instant.EPOCH);
+        var endpoint = new RuntimeEndpoint(null, NodeStatusTest.node(network, false));
+        server = new CriServer(socket, List.of(endpoint), new RpcMetrics(metrics));
+        channel =
+                NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+                        .channelType(EpollDomainSocketChannel.class)
+                        .eventLoopGroup(loop)
+                        .usePlaintext()
+                        .build();
+    }
+
+    @BeforeEach
+    void leaveADeadDaemonsSocket() throws IOException {
+        Files.createDirectories(socket.resolveSibling(""));
+        Files.writeString(socket, "stale");
+        server.start();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        channel.shutdownNow();
+        server.close();
+        metrics.close();
+        var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void versionIsAnswered() {
+        assertThat(runtime().version(VersionRequest.getDefaultInstance()).getRuntimeName())
+                .isEqualTo("berth");
+    }
+
+    @Test
+    void whatIsNotThereYetIsUnimplemented() {
+        assertThat(refusedExec().getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
+    }
+
+    @Test
+    void healthIsServing() {
+        var health = HealthGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+        assertThat(health.check(HealthCheckRequest.getDefaultInstance()).getStatus())
+                .isEqualTo(ServingStatus.SERVING);
+    }
+
+    @Test
+    void onlyRootAndItsGroupReachTheSocket() throws IOException {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+                .isEqualTo("rw-rw----");
+    }
+
+    @Test
+    void anEndRemovesTheSocket() throws IOException {
+        server.close();
+        assertThat(socket).doesNotExist();
+    }
+
+    @Test
+    void callsAreCountedByTheirCode() throws Exception {
+        runtime().version(VersionRequest.getDefaultInstance());
+        refusedExec();
+        var scraped = scrape();
+        assertThat(scraped)
+                .contains("berth_cri_rpc_seconds_count{code=\"OK\",method=\"Version\"} 1")
+                .contains("berth_cri_rpc_seconds_count{code=\"UNIMPLEMENTED\",method=\"Exec\"} 1");
+    }
+
+    private StatusRuntimeException refusedExec() {
+        return catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> runtime().exec(ExecRequest.getDefaultInstance()));
+    }
+
+    private String scrape() throws Exception {
+        try (var http = MetricsServer.start("127.0.0.1:0", metrics);
+                var client = HttpClient.newHttpClient()) {
+            var address = "http://127.0.0.1:" + http.address().getPort() + "/metrics";
+            var request = HttpRequest.newBuilder(URI.create(address)).build();
+            return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        }
+    }
+
+    private RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime() {
+        return RuntimeServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+}

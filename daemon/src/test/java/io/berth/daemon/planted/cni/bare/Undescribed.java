@@ -1,0 +1,4 @@
+package io.berth.daemon.planted.cni.bare;
+
+/** A package without a package-info. */
+final class Undescribed {}
