@@ -1,0 +1,117 @@
+package io.berth.e2e.image;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+
+/** A small image: busybox, two users, a web page. Its one layer is the same at each build. */
+public record TestImage(Blob layer, Blob config, Blob manifest) {
+    private static final Path BUSYBOX = Path.of("/bin/busybox");
+    private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+    private static final String CONFIG = "application/vnd.oci.image.config.v1+json";
+    private static final String LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
+    private static final List<String> APPLETS =
+            List.of(
+                    "sh cat ls id hostname wget httpd nc ps kill env pwd touch true false head tail",
+                    "dd seq yes mkdir rm ip awk od date mount stat sleep echo test wc grep sort tr",
+                    "nslookup ping usleep printf readlink uname");
+
+    /** Builds the image; {@code mark} goes into the layer, so that other marks are other images. */
+    public static TestImage build(String mark) throws IOException {
+        var tar =
+                new TarBytes()
+                        .folder("bin", 0755)
+                        .folder("etc", 0755)
+                        .folder("root", 0700)
+                        .folder("tmp", 01777)
+                        .folder("proc", 0755)
+                        .folder("sys", 0755)
+                        .folder("dev", 0755)
+                        .folder("www", 0755)
+                        .folder("home", 0755)
+                        .file("bin/busybox", 0755, Files.readAllBytes(BUSYBOX))
+                        .file(
+                                "etc/passwd",
+                                """
+                                root:x:0:0:root:/root:/bin/sh
+                                web:x:1000:1000:web:/home:/bin/sh
+                                """)
+                        .file("etc/group", "root:x:0:\nweb:x:1000:\nextra:x:2000:web\n")
+                        .file("www/index.html", "hello from " + mark + "\n");
+        for (String applet : String.join(" ", APPLETS).split(" ", -1)) {
+            tar.link("bin/" + applet, "busybox");
+        }
+        return of(tar.finish());
+    }
+
+    private static TestImage of(byte[] tar) throws IOException {
+        var layer = new Blob(LAYER, gzip(tar));
+        var config =
+                new Blob(
+                        CONFIG,
+                        """
+                        {"architecture":"amd64","os":"linux",
+                         "config":{"Env":["PATH=/bin","IMAGE_ENV=from-image"],
+                                   "Cmd":["/bin/sh"],"WorkingDir":"/tmp"},
+                         "rootfs":{"type":"layers","diff_ids":["%s"]},
+                         "history":[{"created":"2026-01-01T00:00:00Z"}]}
+                        """
+                                .formatted(new Blob("", tar).digest())
+                                .getBytes(UTF_8));
+        return new TestImage(layer, config, manifest(config, layer.descriptor()));
+    }
+
+    private static Blob manifest(Blob config, String layers) {
+        return new Blob(
+                MANIFEST,
+                """
+                {"schemaVersion":2,"mediaType":"%s","config":%s,"layers":[%s]}
+                """
+                        .formatted(MANIFEST, config.descriptor(), layers)
+                        .getBytes(UTF_8));
+    }
+
+    /** The same image as an OCI archive that names it {@code reference}. */
+    public byte[] archive(String reference) {
+        var index =
+                """
+                {"schemaVersion":2,"manifests":[{"mediaType":"%s","digest":"%s","size":%d,
+                 "annotations":{"org.opencontainers.image.ref.name":"%s",
+                                "io.containerd.image.name":"%s"}}]}
+                """
+                        .formatted(
+                                MANIFEST,
+                                manifest.digest(),
+                                manifest.bytes().length,
+                                reference,
+                                reference);
+        var tar =
+                new TarBytes()
+                        .file("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}")
+                        .file("index.json", index)
+                        .folder("blobs", 0755)
+                        .folder("blobs/sha256", 0755);
+        for (Blob blob : List.of(layer, config, manifest)) {
+            tar.file("blobs/sha256/" + blob.digest().substring(7), 0644, blob.bytes());
+        }
+        return tar.finish();
+    }
+
+    /** CRI's id of the image: the digest of its configuration. */
+    public String id() {
+        return config.digest();
+    }
+
+    private static byte[] gzip(byte[] plain) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new GZIPOutputStream(bytes)) {
+            out.write(plain);
+        }
+        return bytes.toByteArray();
+    }
+}

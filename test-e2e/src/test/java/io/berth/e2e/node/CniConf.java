@@ -1,0 +1,55 @@
+package io.berth.e2e.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** The network of a node: bridge, host-local and portmap on a subnet of the mark's own. */
+public final class CniConf {
+    private CniConf() {}
+
+    /** Puts the configuration where the daemon finds it, at once and whole. */
+    public static void write(NodeFolders folders) throws IOException {
+        write(folders, normal(folders));
+    }
+
+    /** Puts any text there instead. */
+    public static void write(NodeFolders folders, String text) throws IOException {
+        var temporary = folders.top().resolve("conflist.new");
+        Files.writeString(temporary, text);
+        Files.move(temporary, file(folders), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    public static void remove(NodeFolders folders) throws IOException {
+        Files.deleteIfExists(file(folders));
+    }
+
+    private static Path file(NodeFolders folders) {
+        return folders.cni().resolve("10-e2e.conflist");
+    }
+
+    private static String normal(NodeFolders folders) {
+        return chain(
+                folders,
+                """
+                {"type":"bridge","bridge":"%s","isGateway":true,"ipMasq":true,"hairpinMode":true,
+                 "ipam":{"type":"host-local","dataDir":"%s","ranges":[[{"subnet":"%s"}]],
+                         "routes":[{"dst":"0.0.0.0/0"}]}},
+                {"type":"portmap","capabilities":{"portMappings":true}}
+                """
+                        .formatted(folders.bridge(), folders.ipam().getParent(), subnet(folders)));
+    }
+
+    /** A conflist of the given plugins. */
+    public static String chain(NodeFolders folders, String plugins) {
+        return "{\"cniVersion\":\"1.0.0\",\"name\":\"%s\",\"plugins\":[%s]}"
+                .formatted(folders.network(), plugins);
+    }
+
+    /** A subnet in 10/8 that depends on the mark. */
+    public static String subnet(NodeFolders folders) {
+        int mark = Integer.parseInt(folders.mark().substring(0, 4), 16);
+        return "10.%d.%d.0/24".formatted(100 + (mark >> 8) % 100, mark & 0xff);
+    }
+}

@@ -1,0 +1,70 @@
+package io.berth.e2e.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The daemon's configuration file for a test, and the programs that it names. */
+public final class NodeConfig {
+    private static final String SHIMS = "/usr/local/lib/berth/shims/";
+
+    private NodeConfig() {}
+
+    /** Writes config.toml with every handler that the tests use. */
+    public static void write(NodeFolders folders) throws IOException {
+        write(folders, "");
+    }
+
+    /** The same, with further tables at the end. */
+    public static void write(NodeFolders folders, String more) throws IOException {
+        var shim = SHIMS + "v2/containerd-shim-runc-v2";
+        var text =
+                """
+                root = "%s"
+                state = "%s"
+                [cni]
+                conf_dirs = ["%s"]
+                bin_dirs = ["%s", "/opt/cni/bin", "/usr/lib/cni"]
+                [runtimes]
+                default = "runc"
+                [runtimes.handlers.runc]
+                shim = "%s"
+                [runtimes.handlers.v3]
+                shim = "%s"
+                [runtimes.handlers.crun]
+                shim = "%s"
+                binary = "/usr/bin/crun"
+                [runtimes.handlers.gone]
+                shim = "%s"
+                binary = "/nonexistent/runc"
+                [runtimes.handlers.noshim]
+                shim = "/nonexistent/containerd-shim-runc-v2"
+                [images]
+                registry_hosts = "%s"
+                [pods]
+                cgroup_parent = "%s"
+                [metrics]
+                address = ""
+                """
+                        .formatted(
+                                folders.root(),
+                                folders.state(),
+                                folders.cni(),
+                                folders.top().resolve("plugins"),
+                                shim,
+                                SHIMS + "v3/containerd-shim-runc-v2",
+                                shim,
+                                shim,
+                                folders.registryHosts(),
+                                folders.cgroupParent());
+        var program =
+                nativeProgram().map(at -> "[daemon]\nnative_program = \"" + at + "\"\n").orElse("");
+        Files.writeString(folders.config(), text + program + more);
+    }
+
+    /** The built program, where the daemon does not run from a distribution that has its own. */
+    private static Optional<Path> nativeProgram() {
+        return Optional.ofNullable(System.getenv("BERTH_NATIVE")).map(Path::of);
+    }
+}

@@ -1,0 +1,180 @@
+package io.berth.e2e.sweep;
+
+import io.berth.cri.v1.ContainerConfig;
+import io.berth.cri.v1.ContainerState;
+import io.berth.cri.v1.ListPodSandboxRequest;
+import io.berth.cri.v1.PodSandbox;
+import io.berth.cri.v1.PodSandboxConfig;
+import io.berth.e2e.node.BerthUnderTest;
+import io.berth.e2e.node.TestNode;
+import io.berth.e2e.pod.Kubelet;
+import io.berth.e2e.run.Waiting;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A pod from its creation to its removal, as a kubelet goes about it: what fails is asked again in
+ * the same words; what cannot be had under its name is had under the next attempt; a daemon that is
+ * dead is started again.
+ */
+final class PodLife {
+    private static final int ATTEMPTS = 6;
+    private static final Duration END = Duration.ofSeconds(20);
+    private static final String SCRIPT =
+            "trap 'exit 0' TERM; echo up; while :; do usleep 20000; done";
+
+    private final TestNode node;
+    private final Kubelet kubelet;
+    private final List<String> seen = new ArrayList<>();
+
+    PodLife(TestNode node, Kubelet kubelet) {
+        this.node = node;
+        this.kubelet = kubelet;
+    }
+
+    /** A call of the life. */
+    private interface Call<T> {
+        T go() throws IOException;
+    }
+
+    /** What failed on the way: the RPC and its status code. */
+    List<String> seen() {
+        return seen;
+    }
+
+    /** Lives the whole life. */
+    void live() throws IOException {
+        var pod = kubelet.pod().putLabels("sweep", "1");
+        var container = kubelet.shell("c", SCRIPT);
+        var sandbox = run(pod);
+        var id = start(sandbox, pod.build(), container);
+        kubelet.awaitLine(Kubelet.log(pod.build(), container), "up");
+        again("ExecSync", () -> kubelet.exec(id, "true"));
+        again("StopContainer", () -> done(() -> kubelet.stop(id, 10)));
+        again("RemoveContainer", () -> done(() -> kubelet.remove(id)));
+        endAll();
+        whole();
+    }
+
+    /** Everything of the pod away, whichever attempts there were. */
+    void endAll() throws IOException {
+        for (PodSandbox pod : again("ListPodSandbox", this::list)) {
+            again("StopPodSandbox", () -> done(() -> kubelet.stopPod(pod.getId())));
+            again("RemovePodSandbox", () -> done(() -> kubelet.removePod(pod.getId())));
+        }
+    }
+
+    private List<PodSandbox> list() {
+        return node.client()
+                .runtime()
+                .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                .getItemsList();
+    }
+
+    private String run(PodSandboxConfig.Builder pod) throws IOException {
+        return again(
+                "RunPodSandbox",
+                () -> {
+                    try {
+                        return kubelet.run(pod.build());
+                    } catch (StatusRuntimeException held) {
+                        if (held.getStatus().getCode() == Status.Code.ALREADY_EXISTS) {
+                            pod.getMetadataBuilder().setAttempt(pod.getMetadata().getAttempt() + 1);
+                        }
+                        throw held;
+                    }
+                });
+    }
+
+    private String start(String sandbox, PodSandboxConfig pod, ContainerConfig.Builder container)
+            throws IOException {
+        var id = new String[] {create(sandbox, pod, container)};
+        again(
+                "StartContainer",
+                () -> {
+                    switch (kubelet.status(id[0]).getState()) {
+                        case CONTAINER_RUNNING -> {}
+                        case CONTAINER_CREATED -> kubelet.start(id[0]);
+                        default -> {
+                            container
+                                    .getMetadataBuilder()
+                                    .setAttempt(container.getMetadata().getAttempt() + 1);
+                            id[0] = create(sandbox, pod, container);
+                            kubelet.start(id[0]);
+                        }
+                    }
+                    return true;
+                });
+        if (kubelet.status(id[0]).getState() != ContainerState.CONTAINER_RUNNING) {
+            throw new AssertionError("started container: " + kubelet.status(id[0]));
+        }
+        return id[0];
+    }
+
+    private String create(String sandbox, PodSandboxConfig pod, ContainerConfig.Builder container)
+            throws IOException {
+        return again(
+                "CreateContainer",
+                () -> {
+                    try {
+                        return kubelet.create(sandbox, pod, container.build());
+                    } catch (StatusRuntimeException held) {
+                        if (held.getStatus().getCode() == Status.Code.ALREADY_EXISTS) {
+                            container
+                                    .getMetadataBuilder()
+                                    .setAttempt(container.getMetadata().getAttempt() + 1);
+                        }
+                        throw held;
+                    }
+                });
+    }
+
+    private <T> T again(String rpc, Call<T> call) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return call.go();
+            } catch (StatusRuntimeException failed) {
+                var status = failed.getStatus();
+                seen.add(rpc + ":" + status.getCode());
+                if (attempt == ATTEMPTS) {
+                    throw new AssertionError(
+                            "%s: still %s after %d attempts".formatted(rpc, status, ATTEMPTS),
+                            failed);
+                }
+                if (status.getCode() == Status.Code.UNAVAILABLE) {
+                    reviveAfterDeath();
+                }
+            }
+        }
+    }
+
+    /** The connection broke: the daemon is dying, and comes back without the fault. */
+    private void reviveAfterDeath() throws IOException {
+        Waiting.until("the daemon's end", END, () -> !node.daemon().alive());
+        node.restart(Map.of());
+    }
+
+    /** A daemon that died beside a call that it had answered is started too. */
+    private void whole() throws IOException {
+        if (!node.daemon().alive()) {
+            seen.add("died between calls");
+            node.restart(Map.of());
+            endAll();
+        }
+    }
+
+    private static boolean done(Runnable call) {
+        call.run();
+        return true;
+    }
+
+    /** What the daemon said last, for a failure's message. */
+    String daemonLog() throws IOException {
+        return BerthUnderTest.tail(node.folders());
+    }
+}
