@@ -160,10 +160,14 @@ final class Chains {
                 plugin.type(),
                 plugins.find(subject, plugin.type()),
                 Map.of(
-                        "CNI_CONTAINERID", attachment.sandboxId(),
-                        "CNI_NETNS", netns,
-                        "CNI_IFNAME", attachment.interfaceName(),
-                        "CNI_ARGS", attachment.capabilities().cniArgs()),
+                        PluginCall.ID_VARIABLE,
+                        attachment.sandboxId(),
+                        "CNI_NETNS",
+                        netns,
+                        "CNI_IFNAME",
+                        attachment.interfaceName(),
+                        "CNI_ARGS",
+                        attachment.capabilities().cniArgs()),
                 input);
     }
 

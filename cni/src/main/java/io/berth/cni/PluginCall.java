@@ -20,6 +20,9 @@ record PluginCall(
         Map<String, String> environment,
         ObjectNode input) {
 
+    /** Tells a plugin, and all that it starts, which pod it works for. */
+    static final String ID_VARIABLE = "CNI_CONTAINERID";
+
     /** The call as messages name it. */
     String name() {
         return "%s: plugin %s %s".formatted(subject, plugin, verb);

@@ -1,6 +1,7 @@
 package io.berth.cni;
 
 import io.berth.linux.HostFiles;
+import io.berth.linux.MarkedProcesses;
 import io.berth.linux.Namespaces;
 import io.berth.linux.Processes;
 import java.io.Closeable;
@@ -192,6 +193,9 @@ public final class PodNetworks implements Closeable {
     private void detach(String sandboxId, Optional<PodNetworkRequest> request) throws IOException {
         exclusion.readLock().lock();
         try {
+            if (!attachedHere.contains(sandboxId) && !cache.of(sandboxId).isEmpty()) {
+                endOrphans(sandboxId);
+            }
             boolean pinned = namespaces.isPinned(netnsPath(sandboxId));
             var failures =
                     new Detachment(cache, chains, this::present).detach(sandboxId, request, pinned);
@@ -201,6 +205,25 @@ public final class PodNetworks implements Closeable {
             attachedHere.remove(sandboxId);
         } finally {
             exclusion.readLock().unlock();
+        }
+    }
+
+    /**
+     * A daemon that was killed leaves the plugin that it ran, and what that runs, behind: DEL must
+     * not overtake them, since what they add after it stays.
+     */
+    private void endOrphans(String sandboxId) throws IOException {
+        var timeouts = config.timeouts();
+        var ended =
+                new MarkedProcesses(PluginCall.ID_VARIABLE, sandboxId)
+                        .end(timeouts.orphan(), timeouts.orphan());
+        if (ended.count() > 0) {
+            LOG.log(
+                    Level.WARNING,
+                    "sandbox={0} {1} plugin processes of an earlier daemon waited for; killed: {2}",
+                    sandboxId,
+                    Integer.toString(ended.count()),
+                    ended.killed().isEmpty() ? "none" : String.join(", ", ended.killed()));
         }
     }
 

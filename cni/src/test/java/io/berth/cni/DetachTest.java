@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +82,52 @@ class DetachTest {
                         "CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;"
                                 + "K8S_POD_NAME=web;K8S_POD_INFRA_CONTAINER_ID=c0ffee;"
                                 + "K8S_POD_UID=5f1c");
+    }
+
+    @Test
+    void pluginOfAKilledDaemonEndsBeforeDelIsSent() throws Exception {
+        node.attach(pod("0rphan1"));
+        plugins.forgetCalls();
+        var orphan = orphan("0rphan1", "read line; echo main LATE-ADD >> \"$CALLS\"");
+        try (var restarted = node.restarted()) {
+            var detached =
+                    CompletableFuture.runAsync(
+                            () -> {
+                                try {
+                                    step(() -> restarted.detach("0rphan1"));
+                                } catch (IOException e) {
+                                    throw new UncheckedIOException(e);
+                                }
+                            });
+            orphan.getOutputStream().close();
+            detached.get(60, TimeUnit.SECONDS);
+        }
+        assertThat(plugins.calls()).containsExactly("main LATE-ADD", "chained DEL", "main DEL");
+    }
+
+    @Test
+    void hungPluginOfAKilledDaemonIsKilledBeforeDelIsSent() throws Exception {
+        node.attach(pod("0rphan2"));
+        plugins.forgetCalls();
+        var orphan = orphan("0rphan2", "sleep 600 & wait");
+        var another = orphan("0rphan3", "exec sleep 600");
+        try (var restarted = node.restarted()) {
+            step(() -> restarted.detach("0rphan2"));
+            assertThat(orphan.descendants()).isEmpty();
+            assertThat(orphan.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(another.isAlive()).isTrue();
+        } finally {
+            another.destroyForcibly();
+        }
+        assertThat(plugins.calls()).containsExactly("chained DEL", "main DEL");
+    }
+
+    /** A plugin as a daemon that was killed leaves it: alive, and marked by its environment. */
+    private Process orphan(String sandboxId, String script) throws IOException {
+        var builder = new ProcessBuilder("/bin/sh", "-c", script);
+        builder.environment().put("CNI_CONTAINERID", sandboxId);
+        builder.environment().put("CALLS", plugins.record().resolve("calls").toString());
+        return builder.start();
     }
 
     @Test

@@ -137,6 +137,7 @@ class NetworkStatusTest {
                         Duration.ofMillis(300),
                         t.gc(),
                         t.version(),
+                        Duration.ofSeconds(1),
                         t.poll(),
                         t.statusInterval());
         plugins.speaking("main", "\"1.1.0\"", "exec sleep 600");

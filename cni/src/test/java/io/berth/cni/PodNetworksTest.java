@@ -203,6 +203,7 @@ class PodNetworksTest {
                         t.status(),
                         t.gc(),
                         t.version(),
+                        Duration.ofSeconds(1),
                         t.poll(),
                         t.statusInterval());
         try (var hasty = new TestNode(root, plugins.bin(), impatient)) {

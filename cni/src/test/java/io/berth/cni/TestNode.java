@@ -30,6 +30,7 @@ final class TestNode implements AutoCloseable {
                     Duration.ofSeconds(20),
                     Duration.ofSeconds(20),
                     Duration.ofSeconds(20),
+                    Duration.ofSeconds(1),
                     Duration.ofMillis(200),
                     Duration.ofMinutes(10));
 
