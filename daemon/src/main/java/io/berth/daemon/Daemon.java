@@ -54,6 +54,7 @@ import io.berth.sandbox.resource.Resources;
 import io.berth.sandbox.resource.SnapshotRemover;
 import io.berth.sandbox.resource.TaskRemovers;
 import io.berth.sandbox.sandbox.SandboxStore;
+import io.berth.sandbox.security.SecurityHost;
 import io.berth.sandbox.settings.SandboxPaths;
 import io.berth.sandbox.shim.PodShims;
 import io.berth.sandbox.shim.Tasks;
@@ -63,6 +64,7 @@ import io.berth.shimclient.shim.TaskEvent;
 import io.berth.shimclient.writer.LogWriters;
 import io.berth.shimclient.writer.NativeProgram;
 import io.berth.storage.Storage;
+
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -148,6 +150,7 @@ public final class Daemon {
         var resources =
                 resources(storage, config, paths, tasks, networks, linux, files, cgroups, clock);
 
+        var blocking = closer.add(new BlockingCalls(SLOTS_PER_PARTY, SLOTS_IN_ALL));
         var logs = new ContainerLogs(logWriters(config, processes), files, settings, paths);
         var node =
                 new Node(
@@ -166,12 +169,12 @@ public final class Daemon {
                         linux,
                         files,
                         HostLimits.read(),
+                        SecurityHost.open(blocking, linux),
                         BootId.read().value(),
                         clock);
         var watch = new ExitWatch(node, tasks, cgroups, logs);
         var pods = new PodTask(node);
         var fifos = closer.add(new FifoReader(linux));
-        var blocking = closer.add(new BlockingCalls(SLOTS_PER_PARTY, SLOTS_IN_ALL));
         var sandboxes =
                 new Sandboxes(node, pods, logs, watch, fifos, new HostPaths(blocking, files));
         var audit = new Audit(node);

@@ -4,6 +4,9 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+
+import org.jspecify.annotations.NullMarked;
+
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +14,6 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.NullMarked;
 
 /** Conditions that depend on where a class resides. */
 final class PackageConditions {
@@ -23,6 +25,8 @@ final class PackageConditions {
                     Set.of("sandbox"),
                     Set.of("container"),
                     Set.of("settings"),
+                    Set.of("cdi"),
+                    Set.of("security"),
                     Set.of("shim", "spec", "logs"),
                     Set.of("resource"),
                     Set.of("operation"),

@@ -7,6 +7,7 @@ import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxState;
 import io.berth.sandbox.spec.ContainerHost;
 import io.berth.sandbox.spec.ContainerSpec;
+
 import java.io.IOException;
 
 /** Makes a container's snapshot, the folder of its FIFOs, and its bundle. */
@@ -26,6 +27,8 @@ final class ContainerFiles {
     /** Returns as whom the container will run. */
     ContainerUser make(PodSandbox sandbox, Container container, Image image) throws IOException {
         var id = container.id();
+        Operations.stage("security");
+        var security = node.security().ofContainer(container.config(), id.value());
         hostPaths.ensure(id.value(), container.config().getMountsList());
         bundles.prepareSnapshot(id.value(), image.chainId());
         var io = node.paths().io(id);
@@ -49,7 +52,7 @@ final class ContainerFiles {
                         node.limits());
         bundles.create(
                 node.paths().bundle(id),
-                ContainerSpec.json(container, sandbox, image.config(), host));
+                ContainerSpec.json(container, sandbox, image.config(), host, security));
         return new ContainerUser(user.uid(), user.gid(), user.additionalGids());
     }
 

@@ -10,11 +10,13 @@ import io.berth.sandbox.container.ContainerStore;
 import io.berth.sandbox.resource.Resources;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxStore;
+import io.berth.sandbox.security.SecurityHost;
 import io.berth.sandbox.settings.SandboxPaths;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.shim.PodShims;
 import io.berth.sandbox.spec.HostLimits;
 import io.berth.storage.Storage;
+
 import java.time.Clock;
 import java.util.Optional;
 
@@ -35,6 +37,7 @@ public record Node(
         Linux linux,
         HostFiles files,
         HostLimits limits,
+        SecurityHost security,
         String bootId,
         Clock clock) {
 

@@ -7,6 +7,7 @@ import io.berth.linux.MountFlag;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.spec.PodHost;
 import io.berth.sandbox.spec.PodSpec;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,6 +31,8 @@ final class PodFiles {
 
     void make(PodSandbox sandbox) throws IOException {
         var id = sandbox.id();
+        Operations.stage("security");
+        var security = node.security().ofPod(sandbox.config(), id.value());
         Operations.step(
                 "directory.create", node.paths().sandbox(id).toString(), () -> files(sandbox));
         if (!onHostIpc(sandbox)) {
@@ -41,7 +44,7 @@ final class PodFiles {
                         ? Optional.<Path>empty()
                         : Optional.of(node.networks().netnsPath(id.value()));
         var host = new PodHost(netns, CgroupPlan.pause(node, sandbox), node.limits());
-        bundles.create(node.paths().bundle(id), PodSpec.json(sandbox, host));
+        bundles.create(node.paths().bundle(id), PodSpec.json(sandbox, host, security));
     }
 
     private Image pauseImage() {

@@ -1,11 +1,14 @@
 package io.berth.sandbox.spec;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.imageservice.image.ImageConfig;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.sandbox.PodSandbox;
+import io.berth.sandbox.security.ContainerSecurity;
+import io.berth.sandbox.security.SecuritySpec;
 
 /** The OCI runtime config of a container. */
 public final class ContainerSpec {
@@ -19,7 +22,11 @@ public final class ContainerSpec {
      *     machine
      */
     public static byte[] json(
-            Container container, PodSandbox sandbox, ImageConfig image, ContainerHost host) {
+            Container container,
+            PodSandbox sandbox,
+            ImageConfig image,
+            ContainerHost host,
+            ContainerSecurity security) {
         var config = container.config();
         var context = config.getLinux().getSecurityContext();
         var spec = OciJson.object();
@@ -29,6 +36,7 @@ public final class ContainerSpec {
         spec.set("mounts", Mounts.ofContainer(config, sandbox, host));
         spec.set("annotations", OciJson.object(Annotations.ofContainer(container, sandbox)));
         spec.set("linux", linux(config, sandbox, host));
+        SecuritySpec.write(spec, security);
         return OciJson.bytes(spec);
     }
 

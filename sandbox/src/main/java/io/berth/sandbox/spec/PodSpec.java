@@ -1,8 +1,12 @@
 package io.berth.sandbox.spec;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.sandbox.PodSandbox;
+import io.berth.sandbox.security.PodSecurity;
+import io.berth.sandbox.security.Seccomp;
+
 import java.util.List;
 
 /** The OCI runtime config of a pod's pause process, which holds the pod's namespaces. */
@@ -19,7 +23,7 @@ public final class PodSpec {
      *
      * @throws SandboxException.InvalidRequest for a user, group or sysctl that cannot be given
      */
-    public static byte[] json(PodSandbox sandbox, PodHost host) {
+    public static byte[] json(PodSandbox sandbox, PodHost host, PodSecurity security) {
         var config = sandbox.config();
         var spec = OciJson.object();
         spec.put("ociVersion", OciJson.VERSION);
@@ -30,7 +34,7 @@ public final class PodSpec {
         }
         spec.set("mounts", Mounts.ofPause());
         spec.set("annotations", OciJson.object(Annotations.ofPause(sandbox)));
-        spec.set("linux", linux(sandbox, host));
+        spec.set("linux", linux(sandbox, host, security));
         return OciJson.bytes(spec);
     }
 
@@ -48,15 +52,16 @@ public final class PodSpec {
         return process;
     }
 
-    private static ObjectNode linux(PodSandbox sandbox, PodHost host) {
+    private static ObjectNode linux(PodSandbox sandbox, PodHost host, PodSecurity security) {
         var linux = OciJson.object();
         linux.put("cgroupsPath", host.cgroupsPath());
         linux.set("namespaces", Namespaces.ofPause(sandbox, host.netns()));
         linux.set("resources", Resources.ofPause());
         linux.set("sysctl", Sysctls.json(sandbox));
-        if (sandbox.config().getLinux().getSecurityContext().hasSeccomp()) {
-            PauseSeccomp.json(sandbox.config().getLinux().getSecurityContext().getSeccomp())
-                    .ifPresent(profile -> linux.set("seccomp", profile));
+        switch (security.seccomp()) {
+            case Seccomp.Unconfined _ -> {}
+            case Seccomp.RuntimeDefault _ -> linux.set("seccomp", PauseSeccomp.json());
+            case Seccomp.Profile(var json) -> linux.set("seccomp", json);
         }
         return linux;
     }

@@ -5,7 +5,7 @@
  * io.berth.sandbox.spec.PodSpec} and {@link io.berth.sandbox.spec.ContainerSpec} write config.json;
  * {@link io.berth.sandbox.spec.HostLimits} is all they know of the machine. Invariant: no field is
  * dropped in silence, and only {@code HostLimits.read} does I/O. May be imported by .operation and
- * .recovery; imports .sandbox and .container.
+ * .recovery; imports .sandbox, .container and .security.
  */
 @NullMarked
 package io.berth.sandbox.spec;

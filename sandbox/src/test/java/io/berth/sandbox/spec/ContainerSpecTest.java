@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+
 import io.berth.cri.v1.KeyValue;
 import io.berth.cri.v1.NamespaceMode;
 import io.berth.sandbox.SandboxException;
-import java.util.List;
+import io.berth.sandbox.security.ContainerSecurity;
+import io.berth.sandbox.security.Seccomp;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 class ContainerSpecTest {
     @Test
@@ -203,7 +208,8 @@ class ContainerSpecTest {
                         Fixtures.container(config),
                         Fixtures.sandbox(Fixtures.podConfig()),
                         Fixtures.image(),
-                        Fixtures.host(Fixtures.limits()));
+                        Fixtures.host(Fixtures.limits()),
+                        new ContainerSecurity(false, new Seccomp.Unconfined()));
         var process = OciJson.parse(ExecSpec.process(json, List.of("ls", "-l")));
         assertThat(Fixtures.texts(process.get("args"))).containsExactly("ls", "-l");
         assertThat(process.get("terminal").asBoolean()).isFalse();

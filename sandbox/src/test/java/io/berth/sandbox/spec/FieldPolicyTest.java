@@ -9,16 +9,19 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
+
 import io.berth.cri.v1.ImageServiceProto;
 import io.berth.cri.v1.RuntimeServiceProto;
 import io.berth.sandbox.SandboxException;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 
 /** Holds the table against the protocol, and the policy against the table. */
 class FieldPolicyTest {
@@ -98,7 +101,6 @@ class FieldPolicyTest {
                         "ContainerConfig.devices",
                         "ContainerConfig.CDI_devices",
                         "ContainerConfig.stdin",
-                        "SecurityProfile.profile_type",
                         "UserNamespace.uids",
                         "Mount.image",
                         "Mount.mount_options",

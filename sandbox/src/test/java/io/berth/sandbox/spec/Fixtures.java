@@ -1,6 +1,7 @@
 package io.berth.sandbox.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.ContainerMetadata;
 import io.berth.cri.v1.ImageSpec;
@@ -17,6 +18,10 @@ import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxId;
 import io.berth.sandbox.sandbox.SandboxName;
 import io.berth.sandbox.sandbox.SandboxState;
+import io.berth.sandbox.security.ContainerSecurity;
+import io.berth.sandbox.security.PodSecurity;
+import io.berth.sandbox.security.Seccomp;
+
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -138,7 +143,11 @@ final class Fixtures {
     }
 
     static JsonNode pod(PodSandboxConfig.Builder config, PodHost host) {
-        return OciJson.parse(PodSpec.json(sandbox(config), host));
+        return pod(config, host, new PodSecurity(new Seccomp.Unconfined()));
+    }
+
+    static JsonNode pod(PodSandboxConfig.Builder config, PodHost host, PodSecurity security) {
+        return OciJson.parse(PodSpec.json(sandbox(config), host, security));
     }
 
     static JsonNode spec(ContainerConfig.Builder config) {
@@ -147,8 +156,17 @@ final class Fixtures {
 
     static JsonNode spec(
             ContainerConfig.Builder config, PodSandboxConfig.Builder pod, HostLimits limits) {
+        return spec(config, pod, limits, new ContainerSecurity(false, new Seccomp.Unconfined()));
+    }
+
+    static JsonNode spec(
+            ContainerConfig.Builder config,
+            PodSandboxConfig.Builder pod,
+            HostLimits limits,
+            ContainerSecurity security) {
         return OciJson.parse(
-                ContainerSpec.json(container(config), sandbox(pod), image(), host(limits)));
+                ContainerSpec.json(
+                        container(config), sandbox(pod), image(), host(limits), security));
     }
 
     static List<String> texts(JsonNode array) {

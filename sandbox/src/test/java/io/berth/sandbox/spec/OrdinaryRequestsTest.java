@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.CreateContainerRequest;
 import io.berth.cri.v1.DNSConfig;
@@ -20,8 +21,10 @@ import io.berth.cri.v1.SecurityProfile;
 import io.berth.cri.v1.SecurityProfile.ProfileType;
 import io.berth.cri.v1.UserNamespace;
 import io.berth.sandbox.SandboxException;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 /** What the kubelet and crictl send for a pod without special wishes is accepted. */
 class OrdinaryRequestsTest {
@@ -76,14 +79,14 @@ class OrdinaryRequestsTest {
     }
 
     @Test
-    void aDefaultSeccompProfileIsRefusedForAContainerAlone() {
+    void anAppArmorProfileIsRefused() {
         var config = kubeletContainer();
         config.getLinuxBuilder()
                 .getSecurityContextBuilder()
-                .setSeccomp(SecurityProfile.getDefaultInstance());
+                .setApparmor(SecurityProfile.getDefaultInstance());
         assertThatThrownBy(() -> FieldPolicy.check(create(config)))
                 .hasMessageStartingWith(
-                        "config.linux.security_context.seccomp.profile_type: found RuntimeDefault,"
+                        "config.linux.security_context.apparmor.profile_type: found RuntimeDefault,"
                                 + " wanted Unconfined");
     }
 

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.cri.v1.Int64Value;
 import io.berth.cri.v1.NamespaceMode;
-import io.berth.cri.v1.SecurityProfile;
-import io.berth.cri.v1.SecurityProfile.ProfileType;
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.security.KernelVersion;
+import io.berth.sandbox.security.PodSecurity;
+import io.berth.sandbox.security.Seccomp;
+
+import org.junit.jupiter.api.Test;
+
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
 class PodSpecTest {
     @Test
@@ -125,11 +128,8 @@ class PodSpecTest {
         var config = Fixtures.podConfig();
         var none = Fixtures.pod(config, Fixtures.podHost());
         assertThat(none.get("linux").has("seccomp")).isFalse();
-        config.getLinuxBuilder()
-                .getSecurityContextBuilder()
-                .setSeccomp(
-                        SecurityProfile.newBuilder().setProfileType(ProfileType.RuntimeDefault));
-        var seccomp = Fixtures.pod(config, Fixtures.podHost()).at("/linux/seccomp");
+        var asked = new PodSecurity(new Seccomp.RuntimeDefault(new KernelVersion(6, 18)));
+        var seccomp = Fixtures.pod(config, Fixtures.podHost(), asked).at("/linux/seccomp");
         assertThat(seccomp.get("defaultAction").asText()).isEqualTo("SCMP_ACT_ERRNO");
         assertThat(Fixtures.texts(seccomp.at("/syscalls/0/names")))
                 .contains("execve", "rt_sigtimedwait", "wait4")

@@ -1,0 +1,28 @@
+package io.berth.sandbox.security;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/** Writes into a container's OCI runtime spec what was looked up for it; the last to write. */
+public final class SecuritySpec {
+    private SecuritySpec() {}
+
+    /** Changes {@code spec}, which has process, mounts and linux already. */
+    public static void write(ObjectNode spec, ContainerSecurity found) {
+        var linux = spec.withObject("/linux");
+        switch (found.seccomp()) {
+            case Seccomp.Unconfined _ -> {}
+            case Seccomp.RuntimeDefault(var kernel) ->
+                    linux.set("seccomp", SeccompDefault.json(bounding(spec), kernel));
+            case Seccomp.Profile(var json) -> linux.set("seccomp", json);
+        }
+    }
+
+    private static Set<String> bounding(ObjectNode spec) {
+        var names = new HashSet<String>();
+        spec.at("/process/capabilities/bounding").forEach(name -> names.add(name.asText()));
+        return names;
+    }
+}

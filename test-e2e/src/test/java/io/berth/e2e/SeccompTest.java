@@ -1,0 +1,122 @@
+package io.berth.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.cri.v1.LinuxContainerSecurityContext;
+import io.berth.cri.v1.LinuxSandboxSecurityContext;
+import io.berth.cri.v1.SecurityProfile;
+import io.berth.cri.v1.SecurityProfile.ProfileType;
+import io.grpc.Status;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Which system calls containers may make, as the kernel itself says and does. */
+class SeccompTest extends SecurityNodeTest {
+    private static final String MODE = "grep ^Seccomp: /proc/self/status";
+    private static final String NAMESPACE =
+            "busybox unshare -U true 2>/dev/null && echo namespace || echo no namespace";
+    private static final String CHMOD =
+            "touch /tmp/f; busybox chmod 600 /tmp/f 2>/dev/null && echo mode || echo no mode";
+    private static final String BLOCKS_CHMOD =
+            """
+            {"defaultAction":"SCMP_ACT_ALLOW","syscalls":[
+              {"names":["chmod","fchmodat","fchmodat2"],"action":"SCMP_ACT_ERRNO"}]}
+            """;
+
+    @Test
+    void aContainerWithoutAProfileIsNotFiltered() throws IOException {
+        var pod = pod();
+        var wanted = List.of("Seccomp:\t0", "namespace");
+        var script = MODE + ";" + NAMESPACE;
+        assertThat(output(pod, LinuxContainerSecurityContext.newBuilder(), script))
+                .isEqualTo(wanted);
+        assertThat(output(pod, asked(ProfileType.Unconfined, ""), script)).isEqualTo(wanted);
+    }
+
+    @Test
+    void theRuntimesOwnProfileTakesAwayNewNamespaces() throws IOException {
+        var pod = pod();
+        var script = MODE + ";" + CHMOD + ";" + NAMESPACE;
+        var wanted = List.of("Seccomp:\t2", "mode", "no namespace");
+        assertThat(output(pod, asked(ProfileType.RuntimeDefault, ""), script)).isEqualTo(wanted);
+        assertThat(output(pod, old("runtime/default"), script)).isEqualTo(wanted);
+        var administrator = asked(ProfileType.RuntimeDefault, "");
+        administrator.getCapabilitiesBuilder().addAddCapabilities("SYS_ADMIN");
+        assertThat(output(pod, administrator, script))
+                .isEqualTo(List.of("Seccomp:\t2", "mode", "namespace"));
+    }
+
+    @Test
+    void aProfileOfTheNodeBlocksWhatItNames() throws IOException {
+        var pod = pod();
+        var file = profile("chmod.json", BLOCKS_CHMOD);
+        var script = MODE + ";" + CHMOD + ";" + NAMESPACE;
+        var wanted = List.of("Seccomp:\t2", "no mode", "namespace");
+        assertThat(output(pod, asked(ProfileType.Localhost, file.toString()), script))
+                .isEqualTo(wanted);
+        assertThat(output(pod, old("localhost/" + file), script)).isEqualTo(wanted);
+    }
+
+    @Test
+    void aProfileThatCannotBeHadIsRefusedByName() throws IOException {
+        var pod = pod();
+        refused(pod, "/nonexistent/p.json", "/nonexistent/p.json: is not on this node");
+        refused(pod, "p.json", "p.json: is no absolute path");
+        refused(pod, "/dev/zero", "/dev/zero: is not a regular file");
+        var broken = profile("broken.json", "{\"defaultAction\":");
+        refused(pod, broken.toString(), broken + ": is not JSON");
+        var without = LinuxSandboxSecurityContext.newBuilder();
+        without.setSeccomp(profile(ProfileType.Localhost, "/nonexistent/p.json"));
+        fails(
+                Status.Code.INVALID_ARGUMENT,
+                () -> pod(without),
+                "/nonexistent/p.json: is not on this node");
+    }
+
+    @Test
+    void thePauseProcessHasTheProfileOfItsPod() throws IOException {
+        assertThat(pauseStatus(pod(), "Seccomp")).isEqualTo("0");
+        var standard =
+                LinuxSandboxSecurityContext.newBuilder()
+                        .setSeccomp(profile(ProfileType.RuntimeDefault, ""));
+        assertThat(pauseStatus(pod(standard), "Seccomp")).isEqualTo("2");
+        var file = profile("chmod.json", BLOCKS_CHMOD);
+        var own =
+                LinuxSandboxSecurityContext.newBuilder()
+                        .setSeccomp(profile(ProfileType.Localhost, file.toString()));
+        assertThat(pauseStatus(pod(own), "Seccomp")).isEqualTo("2");
+    }
+
+    private void refused(Pod pod, String profile, String part) {
+        fails(
+                Status.Code.INVALID_ARGUMENT,
+                () ->
+                        kubelet.create(
+                                pod.id(),
+                                pod.config(),
+                                shell(asked(ProfileType.Localhost, profile), "true").build()),
+                part);
+    }
+
+    private Path profile(String name, String text) throws IOException {
+        return Files.writeString(node.folders().top().resolve(name), text);
+    }
+
+    private static LinuxContainerSecurityContext.Builder asked(ProfileType type, String reference) {
+        return LinuxContainerSecurityContext.newBuilder().setSeccomp(profile(type, reference));
+    }
+
+    private static SecurityProfile profile(ProfileType type, String reference) {
+        return SecurityProfile.newBuilder().setProfileType(type).setLocalhostRef(reference).build();
+    }
+
+    @SuppressWarnings("deprecation") // old kubelets set it alone
+    private static LinuxContainerSecurityContext.Builder old(String path) {
+        return LinuxContainerSecurityContext.newBuilder().setSeccompProfilePath(path);
+    }
+}
