@@ -56,6 +56,11 @@ final class AttachmentFiles {
         files.deleteIfExists(path(sandboxId, interfaceName));
     }
 
+    /** Removes what a crash left of files of a pod that were being put. */
+    void removeUnfinished(String sandboxId) throws IOException {
+        files.deleteTemporaries(folder, sandboxId + "@");
+    }
+
     /** Everything cached, by file name. */
     List<Entry> all() throws IOException {
         return entries("");

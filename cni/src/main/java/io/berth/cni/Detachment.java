@@ -44,6 +44,7 @@ final class Detachment {
         if (cached.isEmpty()) {
             failures.addAll(undoUncached(sandboxId, request, pinned));
         }
+        cache.removeUnfinished(sandboxId);
         return failures;
     }
 

@@ -122,6 +122,16 @@ class DetachTest {
         assertThat(plugins.calls()).containsExactly("chained DEL", "main DEL");
     }
 
+    @Test
+    void whatACrashLeftOfTheCacheGoesWithTheAttachment() throws IOException {
+        var folder = Files.createDirectories(node.cacheFile("a1").getParent());
+        var unfinished = Files.createFile(folder.resolve(".a1@eth0.json.77.1.tmp"));
+        var anothers = Files.createFile(folder.resolve(".a12@eth0.json.77.2.tmp"));
+        node.detach(pod("a1"));
+        assertThat(unfinished).doesNotExist();
+        assertThat(anothers).exists();
+    }
+
     /** A plugin as a daemon that was killed leaves it: alive, and marked by its environment. */
     private Process orphan(String sandboxId, String script) throws IOException {
         var builder = new ProcessBuilder("/bin/sh", "-c", script);

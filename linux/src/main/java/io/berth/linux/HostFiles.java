@@ -5,6 +5,9 @@ import static io.berth.linux.LinuxFd.AT_FDCWD;
 import io.berth.linux.step.Steps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -83,6 +86,26 @@ public final class HostFiles {
             }
             linux.fsync(directory);
         }
+    }
+
+    /**
+     * Removes what a crash in {@link #write} left of files whose names begin with {@code prefix};
+     * no error when there is no such folder. Nothing may be writing such a file.
+     */
+    public void deleteTemporaries(Path folder, String prefix) throws IOException {
+        Steps.require("delete temporaries");
+        try (var left = Files.newDirectoryStream(folder, file -> isTemporary(file, prefix))) {
+            for (var file : left) {
+                deleteIfExists(file);
+            }
+        } catch (NoSuchFileException | NotDirectoryException none) {
+            return;
+        }
+    }
+
+    private static boolean isTemporary(Path file, String prefix) {
+        var name = file.getFileName().toString();
+        return name.startsWith("." + prefix) && name.endsWith(".tmp");
     }
 
     /**

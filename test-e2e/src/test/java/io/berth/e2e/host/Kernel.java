@@ -23,6 +23,9 @@ final class Kernel {
             List.of(Path.of("/run/netns"), Path.of("/run/docker/netns"));
     private static final int MAX_CGROUP_DEPTH = 12;
 
+    /** The management of build machines moves its own processes about in it. */
+    private static final String HOSTS_OWN_CGROUP = "process_api";
+
     private Kernel() {}
 
     /** One line a mount: where, type and source; the ids of mounts change and are left out. */
@@ -103,7 +106,7 @@ final class Kernel {
         }
         for (String name : names(folder)) {
             var child = folder.resolve(name);
-            if (Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS)) {
+            if (!name.equals(HOSTS_OWN_CGROUP) && Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS)) {
                 lines.add(
                         "cgroup %s /%s"
                                 .formatted(hierarchy.getFileName(), hierarchy.relativize(child)));
