@@ -53,6 +53,7 @@ import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.resource.Resources;
 import io.berth.sandbox.resource.SnapshotRemover;
 import io.berth.sandbox.resource.TaskRemovers;
+import io.berth.sandbox.runtime.RuntimeProbe;
 import io.berth.sandbox.sandbox.SandboxStore;
 import io.berth.sandbox.security.SecurityHost;
 import io.berth.sandbox.settings.SandboxPaths;
@@ -164,6 +165,7 @@ public final class Daemon {
                         new Exits(),
                         podShims,
                         networks,
+                        closer.add(new RuntimeProbe(settings, processes)),
                         images,
                         storage,
                         linux,
@@ -241,6 +243,7 @@ public final class Daemon {
                         node.networks()::status,
                         () -> warnings.stream().map(Problem::toString).toList(),
                         Version.current(),
+                        node.runtimes()::sampled,
                         node.clock());
         return closer.add(
                 new CriServer(
@@ -306,6 +309,7 @@ public final class Daemon {
                     () -> node.files().createDirectories(folder, 0711));
         }
         podsCgroup.create();
+        node.runtimes().start();
         background.shims().onEvent(this::taskEvent);
         background.shims().listen();
         background.fifos().start();

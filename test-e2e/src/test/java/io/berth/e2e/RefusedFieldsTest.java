@@ -76,9 +76,8 @@ class RefusedFieldsTest extends NodeTest {
                                 Mount.newBuilder()
                                         .setHostPath("/tmp")
                                         .setContainerPath("/m")
-                                        .setReadonly(true)
-                                        .setRecursiveReadOnly(true)),
-                "recursive_read_only");
+                                        .addMountOptions("dev")),
+                "mount_options");
     }
 
     @Test

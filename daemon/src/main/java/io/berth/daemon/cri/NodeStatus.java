@@ -6,16 +6,19 @@ import io.berth.cri.v1.CgroupDriver;
 import io.berth.cri.v1.LinuxRuntimeConfiguration;
 import io.berth.cri.v1.RuntimeCondition;
 import io.berth.cri.v1.RuntimeConfigResponse;
+import io.berth.cri.v1.RuntimeFeatures;
 import io.berth.cri.v1.RuntimeHandler;
 import io.berth.cri.v1.RuntimeHandlerFeatures;
 import io.berth.cri.v1.RuntimeStatus;
 import io.berth.cri.v1.StatusResponse;
 import io.berth.cri.v1.VersionResponse;
+import io.berth.sandbox.runtime.HandlerFeatures;
 import io.berth.sandbox.settings.SandboxSettings;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** What the node says about itself, from memory: nothing is asked while a caller waits. */
@@ -26,23 +29,27 @@ public final class NodeStatus {
     private final Supplier<NetworkStatus> network;
     private final Supplier<List<String>> warnings;
     private final String version;
+    private final Function<String, HandlerFeatures> handlers;
     private final Clock clock;
 
     /**
      * @param network the sampled state of the pod network
      * @param warnings what an operator should see beside the conditions, such as refused drop-ins
      * @param version of berth
+     * @param handlers what each runtime handler can do, as sampled
      */
     public NodeStatus(
             SandboxSettings settings,
             Supplier<NetworkStatus> network,
             Supplier<List<String>> warnings,
             String version,
+            Function<String, HandlerFeatures> handlers,
             Clock clock) {
         this.settings = settings;
         this.network = network;
         this.warnings = warnings;
         this.version = version;
+        this.handlers = handlers;
         this.clock = clock;
     }
 
@@ -76,6 +83,7 @@ public final class NodeStatus {
                 .sorted()
                 .forEach(name -> response.addRuntimeHandlers(handler(name)));
         response.addRuntimeHandlers(handler(""));
+        response.setFeatures(RuntimeFeatures.newBuilder().setMountOptions(true));
         if (verbose) {
             response.putInfo("config", config());
             response.putInfo("networkSampledSecondsAgo", Long.toString(age));
@@ -84,10 +92,13 @@ public final class NodeStatus {
         return response.build();
     }
 
-    private static RuntimeHandler handler(String name) {
+    private RuntimeHandler handler(String name) {
+        var features = handlers.apply(name);
         return RuntimeHandler.newBuilder()
                 .setName(name)
-                .setFeatures(RuntimeHandlerFeatures.getDefaultInstance())
+                .setFeatures(
+                        RuntimeHandlerFeatures.newBuilder()
+                                .setRecursiveReadOnlyMounts(features.recursiveReadOnly().present()))
                 .build();
     }
 

@@ -6,6 +6,7 @@ import io.berth.cni.NetworkStatus;
 import io.berth.cri.v1.CgroupDriver;
 import io.berth.cri.v1.RuntimeCondition;
 import io.berth.cri.v1.RuntimeHandler;
+import io.berth.sandbox.runtime.HandlerFeatures;
 import io.berth.sandbox.settings.SandboxSettings;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -60,6 +61,16 @@ final class NodeStatusTest {
     }
 
     @Test
+    void whatAHandlerCanDoIsWhatItsRuntimeSays() {
+        var status = node(UP, false).status(false);
+        assertThat(status.getRuntimeHandlersList())
+                .filteredOn(handler -> handler.getFeatures().getRecursiveReadOnlyMounts())
+                .extracting(RuntimeHandler::getName)
+                .containsExactly("runc", "");
+        assertThat(status.getFeatures().getMountOptions()).isTrue();
+    }
+
+    @Test
     void theKubeletsCgroupDriverIsThatOfTheDefaultHandler() {
         assertThat(node(UP, false).runtimeConfig().getLinux().getCgroupDriver())
                 .isEqualTo(CgroupDriver.CGROUPFS);
@@ -100,6 +111,10 @@ final class NodeStatusTest {
                 () -> network,
                 () -> List.of("a bad drop-in"),
                 "1.2.3",
+                name ->
+                        name.equals("crun")
+                                ? HandlerFeatures.none("it is old")
+                                : HandlerFeatures.all(),
                 Clock.fixed(NOW, ZoneOffset.UTC));
     }
 }

@@ -3,25 +3,29 @@ package io.berth.sandbox.operation;
 import io.berth.imageservice.image.Image;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerUser;
+import io.berth.sandbox.runtime.HandlerFeatures;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxState;
+import io.berth.sandbox.spec.AskedMounts;
 import io.berth.sandbox.spec.ContainerHost;
 import io.berth.sandbox.spec.ContainerSpec;
-
+import io.berth.sandbox.spec.JoinedNamespaces;
+import io.berth.sandbox.spec.MountHost;
 import java.io.IOException;
+import java.util.Optional;
 
 /** Makes a container's snapshot, the folder of its FIFOs, and its bundle. */
 final class ContainerFiles {
     private final Node node;
     private final Bundles bundles;
     private final ContainerUsers users;
-    private final HostPaths hostPaths;
+    private final MountSources sources;
 
-    ContainerFiles(Node node, Bundles bundles, ContainerUsers users, HostPaths hostPaths) {
+    ContainerFiles(Node node, Bundles bundles, ContainerUsers users, MountSources sources) {
         this.node = node;
         this.bundles = bundles;
         this.users = users;
-        this.hostPaths = hostPaths;
+        this.sources = sources;
     }
 
     /** Returns as whom the container will run. */
@@ -29,7 +33,10 @@ final class ContainerFiles {
         var id = container.id();
         Operations.stage("security");
         var security = node.security().ofContainer(container.config(), id.value());
-        hostPaths.ensure(id.value(), container.config().getMountsList());
+        var features = features(sandbox, container);
+        AskedMounts.check(container.config(), features);
+        var target = TargetContainer.pid(node, container);
+        var mounts = new MountHost(sources.of(container), features);
         bundles.prepareSnapshot(id.value(), image.chainId());
         var io = node.paths().io(id);
         Operations.step(
@@ -42,18 +49,26 @@ final class ContainerFiles {
         var user = users.resolve(container, image);
         var host =
                 new ContainerHost(
-                        pausePid(sandbox),
+                        new JoinedNamespaces(pausePid(sandbox), target, Optional.empty()),
                         user,
                         CgroupPlan.leaf(node, sandbox, container),
                         node.paths().shm(sandbox.id()),
                         node.paths().resolvConf(sandbox.id()),
                         node.paths().hostname(sandbox.id()),
                         node.paths().hosts(sandbox.id()),
+                        mounts,
                         node.limits());
         bundles.create(
                 node.paths().bundle(id),
                 ContainerSpec.json(container, sandbox, image.config(), host, security));
         return new ContainerUser(user.uid(), user.gid(), user.additionalGids());
+    }
+
+    /** Only a request that depends on them waits until they are known. */
+    private HandlerFeatures features(PodSandbox sandbox, Container container) throws IOException {
+        return AskedMounts.needFeatures(container.config())
+                ? node.runtimes().known(sandbox.runtimeHandler())
+                : node.runtimes().sampled(sandbox.runtimeHandler());
     }
 
     private static int pausePid(PodSandbox sandbox) {

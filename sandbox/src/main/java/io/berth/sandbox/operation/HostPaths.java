@@ -1,14 +1,20 @@
 package io.berth.sandbox.operation;
 
 import io.berth.cri.v1.Mount;
+import io.berth.cri.v1.MountPropagation;
 import io.berth.linux.BlockingCalls;
 import io.berth.linux.HostFiles;
+import io.berth.linux.MountEntry;
+import io.berth.linux.MountInfo;
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.spec.MountSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Looks at the host paths that a container mounts, and makes those that are missing as folders, as
@@ -26,25 +32,21 @@ public final class HostPaths {
         this.files = files;
     }
 
-    /** Makes what is missing; what this has made stays, since other pods may use it by then. */
-    void ensure(String container, List<Mount> mounts) throws IOException {
-        for (var mount : mounts) {
-            if (mount.getHostPath().isEmpty()) {
-                continue;
-            }
-            var path = absolute(mount.getHostPath());
-            Operations.step(
-                    "hostpath.create",
-                    path.toString(),
-                    () -> {
-                        calls.run(
+    /**
+     * What a mount is bound from, made if it is missing; what this has made stays, since other pods
+     * may use it by then.
+     */
+    MountSource ensure(String container, Mount mount) throws IOException {
+        var path = absolute(mount.getHostPath());
+        return Operations.step(
+                "hostpath.create",
+                path.toString(),
+                () ->
+                        calls.call(
                                 "host paths",
                                 "container %s: %s".formatted(container, path),
                                 LIMIT,
-                                () -> make(path));
-                        return true;
-                    });
-        }
+                                () -> look(path, mount.getPropagation())));
     }
 
     /** A relative path would be made below wherever the daemon happens to stand. */
@@ -56,9 +58,22 @@ public final class HostPaths {
         return Path.of(path);
     }
 
-    private void make(Path path) throws IOException {
+    private MountSource look(Path path, MountPropagation propagation) throws IOException {
         if (!Files.exists(path)) {
             files.createDirectories(path, 0755);
         }
+        var real = path.toRealPath();
+        return new MountSource(
+                real,
+                propagation == MountPropagation.PROPAGATION_PRIVATE
+                        ? Optional.empty()
+                        : lookup(real, MountInfo.read()));
+    }
+
+    /** The mount that a path without links lies on: of those over each other, the topmost. */
+    static Optional<MountEntry> lookup(Path path, List<MountEntry> mounts) {
+        return mounts.reversed().stream()
+                .filter(mount -> path.startsWith(mount.mountPoint()))
+                .max(Comparator.comparingInt(mount -> mount.mountPoint().getNameCount()));
     }
 }

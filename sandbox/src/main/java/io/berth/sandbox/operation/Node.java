@@ -8,6 +8,7 @@ import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerStore;
 import io.berth.sandbox.resource.Resources;
+import io.berth.sandbox.runtime.RuntimeProbe;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxStore;
 import io.berth.sandbox.security.SecurityHost;
@@ -32,6 +33,7 @@ public record Node(
         Exits exits,
         PodShims shims,
         PodNetworks networks,
+        RuntimeProbe runtimes,
         Images images,
         Storage storage,
         Linux linux,

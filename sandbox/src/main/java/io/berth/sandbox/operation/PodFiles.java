@@ -1,13 +1,12 @@
 package io.berth.sandbox.operation;
 
-import io.berth.cri.v1.DNSConfig;
 import io.berth.cri.v1.NamespaceMode;
 import io.berth.imageservice.image.Image;
 import io.berth.linux.MountFlag;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.spec.PodHost;
 import io.berth.sandbox.spec.PodSpec;
-
+import io.berth.sandbox.spec.ResolvConf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,7 +42,13 @@ final class PodFiles {
                 sandbox.onHostNetwork()
                         ? Optional.<Path>empty()
                         : Optional.of(node.networks().netnsPath(id.value()));
-        var host = new PodHost(netns, CgroupPlan.pause(node, sandbox), node.limits());
+        var host =
+                new PodHost(
+                        netns,
+                        Optional.empty(),
+                        CgroupPlan.pause(node, sandbox),
+                        node.runtimes().sampled(sandbox.runtimeHandler()),
+                        node.limits());
         bundles.create(node.paths().bundle(id), PodSpec.json(sandbox, host, security));
     }
 
@@ -83,19 +88,10 @@ final class PodFiles {
     }
 
     private static byte[] resolvConf(PodSandbox sandbox) throws IOException {
-        if (!sandbox.config().hasDnsConfig()) {
-            return ifThere(HOST_RESOLV_CONF);
-        }
-        DNSConfig dns = sandbox.config().getDnsConfig();
-        var text = new StringBuilder();
-        if (!dns.getSearchesList().isEmpty()) {
-            text.append("search ").append(String.join(" ", dns.getSearchesList())).append('\n');
-        }
-        dns.getServersList().forEach(s -> text.append("nameserver ").append(s).append('\n'));
-        if (!dns.getOptionsList().isEmpty()) {
-            text.append("options ").append(String.join(" ", dns.getOptionsList())).append('\n');
-        }
-        return text.toString().getBytes(StandardCharsets.UTF_8);
+        var asked = ResolvConf.of(sandbox.config().getDnsConfig());
+        return asked.isPresent()
+                ? asked.get().getBytes(StandardCharsets.UTF_8)
+                : ifThere(HOST_RESOLV_CONF);
     }
 
     private static byte[] ifThere(Path hostFile) throws IOException {

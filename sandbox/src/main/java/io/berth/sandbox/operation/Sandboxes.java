@@ -51,7 +51,9 @@ public final class Sandboxes {
         this.podSandboxStatus = new PodSandboxStatus(node);
         this.listPodSandbox = new ListPodSandbox(node);
         this.createContainer =
-                new CreateContainer(node, new ContainerFiles(node, bundles, users, hostPaths));
+                new CreateContainer(
+                        node,
+                        new ContainerFiles(node, bundles, users, new MountSources(hostPaths)));
         this.startContainer = new StartContainer(node, bundles, logs, watch);
         this.stopContainer = new StopContainer(node, stop);
         this.containerStatus = new ContainerStatus(node);

@@ -71,6 +71,7 @@ final class StartContainer {
 
     private void start(Container container, String handler) throws IOException {
         var id = container.id();
+        var _ = TargetContainer.pid(node, container); // its pid may be another process's by now
         var shim = node.shims().require(container.sandbox());
         var io = logs.open(container);
         create(shim, container, handler, io);

@@ -2,6 +2,7 @@ package io.berth.sandbox.shim;
 
 import com.google.protobuf.Any;
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.runtime.RuntimeBinary;
 import io.berth.sandbox.sandbox.SandboxId;
 import io.berth.sandbox.settings.SandboxPaths;
 import io.berth.sandbox.settings.SandboxSettings;
@@ -118,7 +119,7 @@ public final class PodShims {
                 bundle,
                 handler(handlerName).shim(),
                 runcOptions(handlerName),
-                Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
+                Map.of("PATH", RuntimeBinary.PATH));
     }
 
     private RuntimeHandler handler(String name) {

@@ -15,8 +15,7 @@ public final class ContainerSpec {
     private ContainerSpec() {}
 
     /**
-     * The bytes of config.json. A host path that is a symbolic link is followed by the runtime; one
-     * that is missing makes the start fail.
+     * The bytes of config.json.
      *
      * @throws SandboxException.InvalidRequest if the request contradicts itself, its pod or the
      *     machine
@@ -74,12 +73,11 @@ public final class ContainerSpec {
         var linux = OciJson.object();
         linux.put("cgroupsPath", host.cgroupsPath());
         linux.set("namespaces", Namespaces.ofContainer(config, sandbox, host));
+        UserNamespaces.write(UserNamespaces.of(sandbox.config()), linux);
         linux.set("resources", Resources.of(config.getLinux().getResources(), host.limits()));
         linux.set("maskedPaths", OciJson.array(context.getMaskedPathsList()));
         linux.set("readonlyPaths", OciJson.array(context.getReadonlyPathsList()));
-        if (Mounts.followsHost(config)) {
-            linux.put("rootfsPropagation", "rslave");
-        }
+        Mounts.rootPropagation(config).ifPresent(how -> linux.put("rootfsPropagation", how));
         return linux;
     }
 }

@@ -4,73 +4,83 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.MountPropagation;
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.runtime.HandlerFeatures;
 import io.berth.sandbox.sandbox.PodSandbox;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** What is mounted over an image's files. */
 final class Mounts {
-    private static final Mount PROC =
-            new Mount("/proc", "proc", "proc", List.of("nosuid", "noexec", "nodev"));
-    private static final Mount DEV =
-            new Mount(
+    /** The group tty, whose terminals programs expect to be. */
+    private static final int TTY = 5;
+
+    private static final OciMount PROC =
+            new OciMount("/proc", "proc", "proc", List.of("nosuid", "noexec", "nodev"));
+    private static final OciMount DEV =
+            new OciMount(
                     "/dev",
                     "tmpfs",
                     "tmpfs",
                     List.of("nosuid", "strictatime", "mode=755", "size=65536k"));
-    private static final Mount DEV_PTS =
-            new Mount(
-                    "/dev/pts",
-                    "devpts",
-                    "devpts",
-                    List.of(
-                            "nosuid",
-                            "noexec",
-                            "newinstance",
-                            "ptmxmode=0666",
-                            "mode=0620",
-                            "gid=5"));
-    private static final Mount DEV_MQUEUE =
-            new Mount("/dev/mqueue", "mqueue", "mqueue", List.of("nosuid", "noexec", "nodev"));
-    private static final Mount SYS =
-            new Mount("/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", "ro"));
-    private static final Mount CGROUP =
-            new Mount(
+    private static final OciMount DEV_MQUEUE =
+            new OciMount("/dev/mqueue", "mqueue", "mqueue", List.of("nosuid", "noexec", "nodev"));
+    private static final OciMount SYS =
+            new OciMount("/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", "ro"));
+    private static final OciMount CGROUP =
+            new OciMount(
                     "/sys/fs/cgroup",
                     "cgroup",
                     "cgroup",
                     List.of("nosuid", "noexec", "nodev", "relatime", "ro"));
 
-    private static final List<Mount> KERNEL = List.of(PROC, DEV, DEV_PTS, DEV_MQUEUE, SYS);
-
     private Mounts() {}
 
-    private record Mount(String destination, String type, String source, List<String> options) {
-        int depth() {
-            return Path.of(destination).normalize().getNameCount();
-        }
+    static ArrayNode ofPause(PodSandbox sandbox, HandlerFeatures features) {
+        return OciMount.json(kernel(sandbox, features));
     }
 
-    static ArrayNode ofPause() {
-        return json(KERNEL);
+    /** The file systems that the kernel itself fills. */
+    private static List<OciMount> kernel(PodSandbox sandbox, HandlerFeatures features) {
+        var userns = UserNamespaces.of(sandbox.config());
+        var sys = userns.isPresent() && sandbox.onHostNetwork() ? hostSys(features) : SYS;
+        return List.of(PROC, DEV, devPts(userns), DEV_MQUEUE, sys);
+    }
+
+    private static OciMount devPts(Optional<IdMaps> userns) {
+        var options =
+                new ArrayList<>(
+                        List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"));
+        if (userns.isEmpty() || userns.get().gids().toHost(TTY) >= 0) {
+            options.add("gid=" + TTY);
+        }
+        return new OciMount("/dev/pts", "devpts", "devpts", options);
+    }
+
+    /** sysfs shows the network namespace, and only the user namespace that owns it may mount it. */
+    private static OciMount hostSys(HandlerFeatures features) {
+        var readOnly = features.recursiveReadOnly().present() ? "rro" : "ro";
+        return OciMount.bind(
+                Path.of("/sys"), "/sys", List.of("rbind", "nosuid", "noexec", "nodev", readOnly));
     }
 
     /**
      * The kernel's file systems, the pod's files, and the request's mounts, which replace what they
      * have the destination of; a mount over a directory comes before those inside it.
      *
-     * @throws SandboxException.InvalidRequest for a path that is not absolute
+     * @throws SandboxException.InvalidRequest for a mount that makes no sense
      */
     static ArrayNode ofContainer(ContainerConfig config, PodSandbox sandbox, ContainerHost host) {
-        var asked = asked(config, host.limits());
+        var userns = UserNamespaces.of(sandbox.config());
+        var asked = AskedMounts.of(config, host.mounts(), userns, host.limits());
         var destinations = new TreeSet<String>();
         asked.forEach(mount -> destinations.add(mount.destination()));
-        var mounts = new ArrayList<Mount>();
-        for (var mount : KERNEL) {
+        var mounts = new ArrayList<OciMount>();
+        for (var mount : kernel(sandbox, host.mounts().features())) {
             if (!replaced(mount.destination(), destinations)) {
                 mounts.add(mount);
             }
@@ -84,18 +94,23 @@ final class Mounts {
                 binds.add(mount);
             }
         }
-        binds.sort(Comparator.comparingInt(Mount::depth));
+        binds.sort(Comparator.comparingInt(OciMount::depth));
         mounts.addAll(binds);
-        return json(mounts);
+        return OciMount.json(mounts);
     }
 
-    /** Mounts that let later ones of the host through need a root that does so too. */
-    static boolean followsHost(ContainerConfig config) {
-        return config.getMountsList().stream()
-                .anyMatch(
-                        mount ->
-                                mount.getPropagation()
-                                        == MountPropagation.PROPAGATION_HOST_TO_CONTAINER);
+    /** A root lets through what one of its mounts lets through; nothing if none does. */
+    static Optional<String> rootPropagation(ContainerConfig config) {
+        if (propagates(config, MountPropagation.PROPAGATION_BIDIRECTIONAL)) {
+            return Optional.of("rshared");
+        }
+        return propagates(config, MountPropagation.PROPAGATION_HOST_TO_CONTAINER)
+                ? Optional.of("rslave")
+                : Optional.empty();
+    }
+
+    private static boolean propagates(ContainerConfig config, MountPropagation how) {
+        return config.getMountsList().stream().anyMatch(mount -> mount.getPropagation() == how);
     }
 
     /** A request that brings its own /dev brings all that is in it. */
@@ -104,75 +119,24 @@ final class Mounts {
                 || (destinations.contains("/dev") && destination.startsWith("/dev/"));
     }
 
-    private static List<Mount> ofPod(
+    /** The pod's shared memory begins empty, so that its owners need no mapping. */
+    private static List<OciMount> ofPod(
             ContainerConfig config, PodSandbox sandbox, ContainerHost host) {
         boolean readonly = config.getLinux().getSecurityContext().getReadonlyRootfs();
+        var userns = UserNamespaces.of(sandbox.config());
+        var options = List.of("rbind", "rprivate", readonly ? "ro" : "rw");
         var shm = Namespaces.onHostIpc(sandbox) ? Path.of("/dev/shm") : host.shm();
         return List.of(
-                bind(host.hostname(), "/etc/hostname", readonly, "rprivate"),
-                bind(host.hosts(), "/etc/hosts", readonly, "rprivate"),
-                bind(host.resolvConf(), "/etc/resolv.conf", readonly, "rprivate"),
-                bind(shm, "/dev/shm", false, "rprivate"));
+                OciMount.bind(host.hostname(), "/etc/hostname", options).withIds(userns),
+                OciMount.bind(host.hosts(), "/etc/hosts", options).withIds(userns),
+                OciMount.bind(host.resolvConf(), "/etc/resolv.conf", options).withIds(userns),
+                OciMount.bind(shm, "/dev/shm", shmOptions(userns)));
     }
 
-    private static List<Mount> asked(ContainerConfig config, HostLimits limits) {
-        var mounts = new ArrayList<Mount>();
-        for (int i = 0; i < config.getMountsCount(); i++) {
-            var mount = config.getMounts(i);
-            var name = "config.mounts[" + i + "].";
-            if (mount.getSelinuxRelabel() && limits.selinux()) {
-                throw new SandboxException.InvalidRequest(
-                        name
-                                + "selinux_relabel: found true on a machine with SELinux; berth"
-                                + " does not label files yet");
-            }
-            mounts.add(
-                    bind(
-                            absolute(mount.getHostPath(), name + "host_path"),
-                            absolute(mount.getContainerPath(), name + "container_path").toString(),
-                            mount.getReadonly(),
-                            propagation(mount.getPropagation(), name)));
-        }
-        return mounts;
-    }
-
-    private static String propagation(MountPropagation asked, String name) {
-        return switch (asked) {
-            case PROPAGATION_PRIVATE -> "rprivate";
-            case PROPAGATION_HOST_TO_CONTAINER -> "rslave";
-            case PROPAGATION_BIDIRECTIONAL, UNRECOGNIZED ->
-                    throw new SandboxException.InvalidRequest(
-                            "%spropagation: found %s, wanted private or host to container"
-                                    .formatted(name, asked));
-        };
-    }
-
-    private static Path absolute(String path, String field) {
-        if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
-            throw new SandboxException.InvalidRequest(
-                    "%s: found '%s', wanted an absolute path".formatted(field, path));
-        }
-        return Path.of(path).normalize();
-    }
-
-    private static Mount bind(
-            Path source, String destination, boolean readonly, String propagation) {
-        return new Mount(
-                destination,
-                "bind",
-                source.toString(),
-                List.of("rbind", propagation, readonly ? "ro" : "rw"));
-    }
-
-    private static ArrayNode json(List<Mount> mounts) {
-        var json = OciJson.array();
-        for (var mount : mounts) {
-            json.addObject()
-                    .put("destination", mount.destination())
-                    .put("type", mount.type())
-                    .put("source", mount.source())
-                    .set("options", OciJson.array(mount.options()));
-        }
-        return json;
+    /** A user namespace may not drop the options that a mount of the host has. */
+    private static List<String> shmOptions(Optional<IdMaps> userns) {
+        return userns.isPresent()
+                ? List.of("rbind", "rprivate", "rw", "nosuid", "nodev", "noexec")
+                : List.of("rbind", "rprivate", "rw");
     }
 }

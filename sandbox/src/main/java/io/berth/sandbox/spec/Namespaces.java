@@ -6,8 +6,6 @@ import io.berth.cri.v1.NamespaceMode;
 import io.berth.cri.v1.NamespaceOption;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.sandbox.PodSandbox;
-import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * Which kernel namespaces a process has. One that is not listed is the host's; one with a path is
@@ -25,14 +23,16 @@ final class Namespaces {
     }
 
     /** Those of the pause process, which the pod's containers join later. */
-    static ArrayNode ofPause(PodSandbox sandbox, Optional<Path> netns) {
+    static ArrayNode ofPause(PodSandbox sandbox, PodHost host) {
         var namespaces = OciJson.array();
+        host.userns().ifPresent(pin -> join(namespaces, "user", pin.toString()));
         add(namespaces, "mount");
         if (!sandbox.onHostNetwork()) {
             join(
                     namespaces,
                     "network",
-                    netns.orElseThrow(
+                    host.netns()
+                            .orElseThrow(
                                     () ->
                                             new IllegalStateException(
                                                     ("sandbox %s: has a network of its own but no"
@@ -44,8 +44,10 @@ final class Namespaces {
         if (!onHostIpc(sandbox)) {
             add(namespaces, "ipc");
         }
-        if (options(sandbox).getPid() != NamespaceMode.NODE) {
-            add(namespaces, "pid");
+        switch (options(sandbox).getPid()) {
+            case POD, CONTAINER -> add(namespaces, "pid");
+            case NODE -> {}
+            case TARGET, UNRECOGNIZED -> throw unknownPid(options(sandbox).getPid(), "");
         }
         return namespaces;
     }
@@ -60,28 +62,29 @@ final class Namespaces {
         var pod = options(sandbox);
         refuseHostBesidePod("network", asked.getNetwork(), pod.getNetwork());
         refuseHostBesidePod("ipc", asked.getIpc(), pod.getIpc());
+        UserNamespaces.checkSame(config, sandbox.config());
+        var joined = host.joined();
         var namespaces = OciJson.array();
+        joined.userns().ifPresent(pin -> join(namespaces, "user", pin.toString()));
         add(namespaces, "mount");
         if (!sandbox.onHostNetwork()) {
-            join(namespaces, "network", ofProcess(host.podPid(), "net"));
-            join(namespaces, "uts", ofProcess(host.podPid(), "uts"));
+            join(namespaces, "network", ofProcess(joined.podPid(), "net"));
+            join(namespaces, "uts", ofProcess(joined.podPid(), "uts"));
         }
         if (!onHostIpc(sandbox)) {
-            join(namespaces, "ipc", ofProcess(host.podPid(), "ipc"));
+            join(namespaces, "ipc", ofProcess(joined.podPid(), "ipc"));
         }
         switch (asked.getPid()) {
             case POD -> {
                 if (pod.getPid() != NamespaceMode.NODE) {
-                    join(namespaces, "pid", ofProcess(host.podPid(), "pid"));
+                    join(namespaces, "pid", ofProcess(joined.podPid(), "pid"));
                 }
             }
             case CONTAINER -> add(namespaces, "pid");
-            case NODE -> {}
-            case TARGET, UNRECOGNIZED ->
-                    throw new SandboxException.InvalidRequest(
-                            ("config.linux.security_context.namespace_options.pid: found %s,"
-                                            + " wanted POD, CONTAINER or NODE")
-                                    .formatted(asked.getPid()));
+            case NODE -> refuseNodePid(sandbox);
+            case TARGET ->
+                    join(namespaces, "pid", ofProcess(joined.targetPid().orElseThrow(), "pid"));
+            case UNRECOGNIZED -> throw unknownPid(asked.getPid(), " or TARGET");
         }
         if (host.limits().cgroupV2()) {
             add(namespaces, "cgroup");
@@ -97,6 +100,22 @@ final class Namespaces {
                                     + " %s, wanted the pod's own")
                             .formatted(field, pod));
         }
+    }
+
+    /** In a user namespace of its own a container could not even mount /proc of the host's. */
+    private static void refuseNodePid(PodSandbox sandbox) {
+        if (UserNamespaces.of(sandbox.config()).isPresent()) {
+            throw new SandboxException.InvalidRequest(
+                    "config.linux.security_context.namespace_options.pid: found NODE in a pod with"
+                            + " a user namespace, wanted POD, CONTAINER or TARGET");
+        }
+    }
+
+    private static SandboxException.InvalidRequest unknownPid(NamespaceMode found, String more) {
+        return new SandboxException.InvalidRequest(
+                ("config.linux.security_context.namespace_options.pid: found %s, wanted POD,"
+                                + " CONTAINER, NODE%s")
+                        .formatted(found, more));
     }
 
     private static String ofProcess(int pid, String name) {

@@ -32,7 +32,7 @@ public final class PodSpec {
         if (!sandbox.onHostNetwork() && !config.getHostname().isEmpty()) {
             spec.put("hostname", config.getHostname());
         }
-        spec.set("mounts", Mounts.ofPause());
+        spec.set("mounts", Mounts.ofPause(sandbox, host.features()));
         spec.set("annotations", OciJson.object(Annotations.ofPause(sandbox)));
         spec.set("linux", linux(sandbox, host, security));
         return OciJson.bytes(spec);
@@ -55,7 +55,8 @@ public final class PodSpec {
     private static ObjectNode linux(PodSandbox sandbox, PodHost host, PodSecurity security) {
         var linux = OciJson.object();
         linux.put("cgroupsPath", host.cgroupsPath());
-        linux.set("namespaces", Namespaces.ofPause(sandbox, host.netns()));
+        linux.set("namespaces", Namespaces.ofPause(sandbox, host));
+        UserNamespaces.write(UserNamespaces.of(sandbox.config()), linux);
         linux.set("resources", Resources.ofPause());
         linux.set("sysctl", Sysctls.json(sandbox));
         switch (security.seccomp()) {

@@ -8,12 +8,12 @@ import com.google.protobuf.ByteString;
 import io.berth.cri.v1.KeyValue;
 import io.berth.cri.v1.NamespaceMode;
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.runtime.HandlerFeatures;
 import io.berth.sandbox.security.ContainerSecurity;
 import io.berth.sandbox.security.Seccomp;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
 
 class ContainerSpecTest {
     @Test
@@ -120,8 +120,18 @@ class ContainerSpecTest {
                 .contains("pid=/proc/4711/ns/pid");
         assertThat(Fixtures.namespaces(Fixtures.spec(withPid(NamespaceMode.NODE))))
                 .noneMatch(namespace -> namespace.startsWith("pid="));
-        assertThatThrownBy(() -> Fixtures.spec(withPid(NamespaceMode.TARGET)))
-                .isInstanceOf(SandboxException.InvalidRequest.class);
+    }
+
+    @Test
+    void joinsAnotherContainersPids() {
+        var target =
+                Fixtures.host(
+                        new MountHost(List.of(), HandlerFeatures.all()),
+                        OptionalInt.of(815),
+                        Fixtures.limits());
+        var spec = Fixtures.spec(withPid(NamespaceMode.TARGET), Fixtures.podConfig(), target);
+        assertThat(Fixtures.namespaces(spec))
+                .contains("pid=/proc/815/ns/pid", "ipc=/proc/4711/ns/ipc");
     }
 
     @Test
@@ -208,7 +218,7 @@ class ContainerSpecTest {
                         Fixtures.container(config),
                         Fixtures.sandbox(Fixtures.podConfig()),
                         Fixtures.image(),
-                        Fixtures.host(Fixtures.limits()),
+                        Fixtures.host(config, Fixtures.limits()),
                         new ContainerSecurity(false, new Seccomp.Unconfined()));
         var process = OciJson.parse(ExecSpec.process(json, List.of("ls", "-l")));
         assertThat(Fixtures.texts(process.get("args"))).containsExactly("ls", "-l");

@@ -14,6 +14,7 @@ import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerName;
 import io.berth.sandbox.container.ContainerState;
+import io.berth.sandbox.runtime.HandlerFeatures;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxId;
 import io.berth.sandbox.sandbox.SandboxName;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** Pods, containers and machines for the tests of this package. */
@@ -126,19 +128,34 @@ final class Fixtures {
     }
 
     static PodHost podHost() {
-        return new PodHost(
-                Optional.of(Path.of("/run/berth/netns/a")), "/kubepods/poduid-1/a", limits());
+        return podHost(Optional.of(Path.of("/run/berth/netns/a")), limits());
     }
 
-    static ContainerHost host(HostLimits limits) {
+    static PodHost podHost(Optional<Path> netns, HostLimits limits) {
+        return new PodHost(
+                netns, Optional.empty(), "/kubepods/poduid-1/a", HandlerFeatures.all(), limits);
+    }
+
+    /** As the host is when each mount's source is there, unlinked, on a mount that is private. */
+    static ContainerHost host(ContainerConfig.Builder config, HostLimits limits) {
+        var sources =
+                config.getMountsList().stream()
+                        .map(mount -> Path.of("/").resolve(mount.getHostPath()))
+                        .map(path -> new MountSource(path, Optional.empty()))
+                        .toList();
+        return host(new MountHost(sources, HandlerFeatures.all()), OptionalInt.empty(), limits);
+    }
+
+    static ContainerHost host(MountHost mounts, OptionalInt target, HostLimits limits) {
         return new ContainerHost(
-                POD_PID,
+                new JoinedNamespaces(POD_PID, target, Optional.empty()),
                 new User(1000, 1000, List.of(1000, 2000)),
                 "/kubepods/poduid-1/b",
                 Path.of("/run/berth/sandboxes/a/shm"),
                 Path.of("/var/lib/berth/sandboxes/a/resolv.conf"),
                 Path.of("/var/lib/berth/sandboxes/a/hostname"),
                 Path.of("/var/lib/berth/sandboxes/a/hosts"),
+                mounts,
                 limits);
     }
 
@@ -156,7 +173,12 @@ final class Fixtures {
 
     static JsonNode spec(
             ContainerConfig.Builder config, PodSandboxConfig.Builder pod, HostLimits limits) {
-        return spec(config, pod, limits, new ContainerSecurity(false, new Seccomp.Unconfined()));
+        return spec(config, pod, host(config, limits));
+    }
+
+    static JsonNode spec(
+            ContainerConfig.Builder config, PodSandboxConfig.Builder pod, ContainerHost host) {
+        return spec(config, pod, host, new ContainerSecurity(false, new Seccomp.Unconfined()));
     }
 
     static JsonNode spec(
@@ -164,9 +186,16 @@ final class Fixtures {
             PodSandboxConfig.Builder pod,
             HostLimits limits,
             ContainerSecurity security) {
+        return spec(config, pod, host(config, limits), security);
+    }
+
+    private static JsonNode spec(
+            ContainerConfig.Builder config,
+            PodSandboxConfig.Builder pod,
+            ContainerHost host,
+            ContainerSecurity security) {
         return OciJson.parse(
-                ContainerSpec.json(
-                        container(config), sandbox(pod), image(), host(limits), security));
+                ContainerSpec.json(container(config), sandbox(pod), image(), host, security));
     }
 
     static List<String> texts(JsonNode array) {

@@ -64,18 +64,16 @@ class OrdinaryRequestsTest {
     @Test
     void theRefusalNamesThePathTheValueAndTheReason() {
         var config = kubeletContainer();
-        config.addMounts(
-                Mount.newBuilder()
-                        .setHostPath("/a")
-                        .setContainerPath("/a")
-                        .setPropagation(MountPropagation.PROPAGATION_BIDIRECTIONAL));
+        config.getLinuxBuilder()
+                .getSecurityContextBuilder()
+                .getNamespaceOptionsBuilder()
+                .setIpc(NamespaceMode.TARGET);
         assertThatThrownBy(() -> FieldPolicy.check(create(config)))
                 .isInstanceOf(SandboxException.InvalidRequest.class)
                 .hasMessage(
-                        "config.mounts[2].propagation: found PROPAGATION_BIDIRECTIONAL, wanted"
-                                + " PROPAGATION_HOST_TO_CONTAINER or PROPAGATION_PRIVATE; berth"
-                                + " does not honour it yet: mounts made in a container do not"
-                                + " reach the host");
+                        "config.linux.security_context.namespace_options.ipc: found TARGET, wanted"
+                                + " NODE or POD; berth does not honour it yet: the pod's own or the"
+                                + " host's");
     }
 
     @Test

@@ -36,7 +36,7 @@ class PodSpecTest {
     @Test
     void oomScoreIsRaisedToWhatTheMachineAllows() {
         var limits = new HostLimits(Set.of(), -10, false, false, false, false, "n");
-        var host = new PodHost(Optional.of(Path.of("/n")), "/c", limits);
+        var host = Fixtures.podHost(Optional.of(Path.of("/n")), limits);
         var spec = Fixtures.pod(Fixtures.podConfig(), host);
         assertThat(spec.at("/process/oomScoreAdj").asInt()).isEqualTo(-10);
     }
@@ -57,7 +57,7 @@ class PodSpecTest {
                 .setNetwork(NamespaceMode.NODE)
                 .setIpc(NamespaceMode.NODE)
                 .setPid(NamespaceMode.NODE);
-        var host = new PodHost(Optional.empty(), "/c", Fixtures.limits());
+        var host = Fixtures.podHost(Optional.empty(), Fixtures.limits());
         var spec = Fixtures.pod(config, host);
         assertThat(Fixtures.namespaces(spec)).containsExactly("mount=new");
         assertThat(spec.has("hostname")).isFalse();
@@ -65,7 +65,7 @@ class PodSpecTest {
 
     @Test
     void aPodWithItsOwnNetworkNeedsANetworkNamespace() {
-        var host = new PodHost(Optional.empty(), "/c", Fixtures.limits());
+        var host = Fixtures.podHost(Optional.empty(), Fixtures.limits());
         assertThatThrownBy(() -> Fixtures.pod(Fixtures.podConfig(), host))
                 .isInstanceOf(IllegalStateException.class);
     }
@@ -98,7 +98,7 @@ class PodSpecTest {
                         () ->
                                 Fixtures.pod(
                                         config,
-                                        new PodHost(Optional.empty(), "/c", Fixtures.limits())))
+                                        Fixtures.podHost(Optional.empty(), Fixtures.limits())))
                 .isInstanceOf(SandboxException.InvalidRequest.class)
                 .hasMessageContaining("net/core/somaxconn");
     }

@@ -1,0 +1,29 @@
+package io.berth.sandbox.runtime;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** Where a handler's OCI runtime lies. */
+public final class RuntimeBinary {
+    /** What shims are given as PATH: theirs is the choice where no binary is configured. */
+    public static final String PATH =
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /** What the runc shim looks for. */
+    private static final String DEFAULT = "runc";
+
+    private RuntimeBinary() {}
+
+    /** The configured binary, or the one that the shim will find; empty if it will find none. */
+    static Optional<Path> of(Optional<Path> configured) {
+        if (configured.isPresent()) {
+            return configured;
+        }
+        return Arrays.stream(PATH.split(":", -1))
+                .map(folder -> Path.of(folder, DEFAULT))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+}
