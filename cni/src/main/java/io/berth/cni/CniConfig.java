@@ -2,6 +2,7 @@ package io.berth.cni;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where networks are configured and kept.
@@ -11,6 +12,8 @@ import java.util.List;
  * @param cacheDir holds {@code results/}; it must outlive a reboot, since IPAM files do
  * @param netnsDir holds the pins of pod network namespaces; a tmpfs, since namespaces end at reboot
  * @param maxConfNum how many networks a pod gets: the first this many valid ones (eth0, eth1, …)
+ * @param confTemplate what a network configuration is made of when the kubelet tells the pod CIDRs
+ *     and there is none
  */
 public record CniConfig(
         List<Path> confDirs,
@@ -18,7 +21,19 @@ public record CniConfig(
         Path cacheDir,
         Path netnsDir,
         int maxConfNum,
-        CniTimeouts timeouts) {
+        CniTimeouts timeouts,
+        Optional<Path> confTemplate) {
+    /** Without a template. */
+    public CniConfig(
+            List<Path> confDirs,
+            List<Path> binDirs,
+            Path cacheDir,
+            Path netnsDir,
+            int maxConfNum,
+            CniTimeouts timeouts) {
+        this(confDirs, binDirs, cacheDir, netnsDir, maxConfNum, timeouts, Optional.empty());
+    }
+
     public CniConfig {
         confDirs = List.copyOf(confDirs);
         binDirs = List.copyOf(binDirs);

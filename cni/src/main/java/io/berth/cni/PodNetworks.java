@@ -4,6 +4,7 @@ import io.berth.linux.HostFiles;
 import io.berth.linux.MarkedProcesses;
 import io.berth.linux.Namespaces;
 import io.berth.linux.Processes;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -93,6 +94,28 @@ public final class PodNetworks implements Closeable {
     /** Told of every sample, on the sampling thread; one listener. */
     void onStatus(Consumer<NetworkStatus> listener) {
         watch.onStatus(listener);
+    }
+
+    /**
+     * Writes the network configuration that the template makes of the node's pod CIDRs, if there is
+     * a template and no configuration. It is the node's from then on, and stays.
+     *
+     * @param podCidrs one, or several with commas between; none writes nothing
+     * @return the file that was written
+     * @throws IllegalArgumentException naming what in the CIDRs or in the template is wrong
+     */
+    public Optional<Path> configure(String podCidrs) throws IOException {
+        var cidrs = ConfTemplate.cidrs(podCidrs);
+        var template = config.confTemplate();
+        if (cidrs.isEmpty() || template.isEmpty() || !watch.reload().networks().isEmpty()) {
+            return Optional.empty();
+        }
+        var content = ConfTemplate.render(template.get(), cidrs);
+        var file = config.confDirs().getFirst().resolve(ConfTemplate.FILE);
+        files.createDirectories(config.confDirs().getFirst(), 0755);
+        files.write(file, content, 0644);
+        watch.reload();
+        return Optional.of(file);
     }
 
     /** Where the pod's network namespace is pinned: known before it exists. */

@@ -7,6 +7,7 @@ import io.berth.imageservice.pull.PullSettings;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.shimclient.shim.ShimSettings;
 import io.berth.shimclient.shim.ShimTimeouts;
+
 import java.util.HashMap;
 
 /** The configuration in the words of each module. */
@@ -50,7 +51,8 @@ final class Settings {
                 config.root().resolve("cni"),
                 config.state().resolve("netns"),
                 config.cni().maxNetworks(),
-                CniTimeouts.DEFAULTS);
+                CniTimeouts.DEFAULTS,
+                config.cni().confTemplate());
     }
 
     static ShimSettings shims(NodeConfig config, String namespace) {

@@ -1,6 +1,7 @@
 package io.berth.daemon.cli;
 
 import io.berth.daemon.config.NodeConfig;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +29,10 @@ final class ConfigText {
         value("conf_dirs", paths(config.cni().confDirs()), "Folders of network configurations.");
         value("bin_dirs", paths(config.cni().binDirs()), "Folders of network plugins.");
         value("max_networks", config.cni().maxNetworks(), "How many networks a pod gets.");
+        value(
+                "conf_template",
+                text(config.cni().confTemplate().map(Path::toString).orElse("")),
+                "What a configuration is made of once the kubelet tells pod CIDRs; empty is none.");
         section("images");
         value("snapshotter", text(config.images().snapshotter()), "overlayfs, or native: copies.");
         value(

@@ -1,5 +1,7 @@
 package io.berth.daemon.config;
 
+import org.tomlj.Toml;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.tomlj.Toml;
 
 /**
  * Reads the configuration: a main file, then the drop-ins beside it in {@code conf.d}, by name,
@@ -107,7 +108,8 @@ public final class ConfigFiles {
                 new NodeConfig.Cni(
                         read.paths("cni.conf_dirs"),
                         read.paths("cni.bin_dirs"),
-                        read.count("cni.max_networks")),
+                        read.count("cni.max_networks"),
+                        read.optionalPath("cni.conf_template")),
                 runtimes,
                 new NodeConfig.Images(
                         snapshotter,

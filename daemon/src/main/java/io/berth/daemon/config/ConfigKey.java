@@ -24,6 +24,11 @@ enum ConfigKey {
             "[\"/opt/cni/bin\", \"/usr/lib/cni\"]",
             "Folders of network plugins; the first that has one is used."),
     CNI_MAX("cni.max_networks", Kind.COUNT, "1", "How many networks a pod gets."),
+    CNI_TEMPLATE(
+            "cni.conf_template",
+            Kind.PATH,
+            "\"\"",
+            "What a configuration is made of once the kubelet tells pod CIDRs and there is none."),
     DEFAULT_RUNTIME(
             "runtimes.default", Kind.TEXT, "\"runc\"", "The handler of pods that name none."),
     SHIM(

@@ -43,8 +43,12 @@ public record NodeConfig(
                 timeouts);
     }
 
-    /** Networks: folders of configurations and of plugins, and how many a pod gets. */
-    public record Cni(List<Path> confDirs, List<Path> binDirs, int maxNetworks) {
+    /**
+     * Networks: folders of configurations and of plugins, how many a pod gets, and what a
+     * configuration is made of when the kubelet tells the pod CIDRs.
+     */
+    public record Cni(
+            List<Path> confDirs, List<Path> binDirs, int maxNetworks, Optional<Path> confTemplate) {
         public Cni {
             confDirs = List.copyOf(confDirs);
             binDirs = List.copyOf(binDirs);

@@ -3,14 +3,15 @@ package io.berth.daemon.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a main file and its drop-ins come to, and what is said of a bad one. */
 final class ConfigFilesTest {
@@ -31,7 +32,8 @@ final class ConfigFilesTest {
                         new NodeConfig.Cni(
                                 List.of(Path.of("/etc/cni/net.d")),
                                 List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni")),
-                                1));
+                                1,
+                                Optional.empty()));
         assertThat(config.runtimes().defaultHandler()).isEqualTo("runc");
         assertThat(config.runtimes().handlers()).containsOnlyKeys("runc");
         assertThat(config.images())
@@ -58,7 +60,8 @@ final class ConfigFilesTest {
                         new NodeConfig.Cni(
                                 List.of(Path.of("/a/conf"), Path.of("/b/conf")),
                                 List.of(Path.of("/a/bin")),
-                                2));
+                                2,
+                                Optional.of(Path.of("/a/template"))));
         assertThat(config.runtimes().defaultHandler()).isEqualTo("crun");
         assertThat(config.runtimes().handlers()).containsOnlyKeys("runc", "crun");
         assertThat(config.runtimes().handlers().get("crun"))
@@ -268,6 +271,7 @@ final class ConfigFilesTest {
             conf_dirs = ["/a/conf", "/b/conf"]
             bin_dirs = ["/a/bin"]
             max_networks = 2
+            conf_template = "/a/template"
             [runtimes]
             default = "crun"
             [runtimes.handlers.crun]
