@@ -13,15 +13,15 @@ import io.berth.cri.v1.PortForwardRequest;
 import io.berth.cri.v1.RuntimeCondition;
 import io.berth.cri.v1.RuntimeConfigRequest;
 import io.berth.cri.v1.StatusRequest;
-import io.berth.cri.v1.UpdateContainerResourcesRequest;
-import io.berth.cri.v1.UpdateRuntimeConfigRequest;
 import io.berth.cri.v1.VersionRequest;
 import io.berth.e2e.node.CniConf;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.run.Waiting;
 import io.grpc.Status;
-import java.io.IOException;
+
 import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
 
 /** What the node says about itself. */
 class NodeStatusTest extends NodeTest {
@@ -105,14 +105,6 @@ class NodeStatusTest extends NodeTest {
         fails(
                 unimplemented,
                 () -> runtime.listContainerStats(ListContainerStatsRequest.getDefaultInstance()));
-        fails(
-                unimplemented,
-                () ->
-                        runtime.updateContainerResources(
-                                UpdateContainerResourcesRequest.getDefaultInstance()));
-        fails(
-                unimplemented,
-                () -> runtime.updateRuntimeConfig(UpdateRuntimeConfigRequest.getDefaultInstance()));
         fails(
                 unimplemented,
                 () -> runtime.getContainerEvents(GetEventsRequest.getDefaultInstance()).hasNext());

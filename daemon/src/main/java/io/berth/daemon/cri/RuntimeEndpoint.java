@@ -33,6 +33,12 @@ import io.berth.cri.v1.StopContainerRequest;
 import io.berth.cri.v1.StopContainerResponse;
 import io.berth.cri.v1.StopPodSandboxRequest;
 import io.berth.cri.v1.StopPodSandboxResponse;
+import io.berth.cri.v1.UpdateContainerResourcesRequest;
+import io.berth.cri.v1.UpdateContainerResourcesResponse;
+import io.berth.cri.v1.UpdatePodSandboxResourcesRequest;
+import io.berth.cri.v1.UpdatePodSandboxResourcesResponse;
+import io.berth.cri.v1.UpdateRuntimeConfigRequest;
+import io.berth.cri.v1.UpdateRuntimeConfigResponse;
 import io.berth.cri.v1.VersionRequest;
 import io.berth.cri.v1.VersionResponse;
 import io.berth.sandbox.operation.Sandboxes;
@@ -250,6 +256,44 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
                     FieldPolicy.check(request);
                     sandboxes.reopenContainerLog(request.getContainerId());
                     return ReopenContainerLogResponse.getDefaultInstance();
+                });
+    }
+
+    @Override
+    public void updateContainerResources(
+            UpdateContainerResourcesRequest request,
+            StreamObserver<UpdateContainerResourcesResponse> to) {
+        answer(
+                "UpdateContainerResources",
+                to,
+                () -> {
+                    sandboxes.updateContainerResources(request);
+                    return UpdateContainerResourcesResponse.getDefaultInstance();
+                });
+    }
+
+    @Override
+    public void updatePodSandboxResources(
+            UpdatePodSandboxResourcesRequest request,
+            StreamObserver<UpdatePodSandboxResourcesResponse> to) {
+        answer(
+                "UpdatePodSandboxResources",
+                to,
+                () -> {
+                    sandboxes.updatePodSandboxResources(request);
+                    return UpdatePodSandboxResourcesResponse.getDefaultInstance();
+                });
+    }
+
+    @Override
+    public void updateRuntimeConfig(
+            UpdateRuntimeConfigRequest request, StreamObserver<UpdateRuntimeConfigResponse> to) {
+        answer(
+                "UpdateRuntimeConfig",
+                to,
+                () -> {
+                    sandboxes.updateRuntimeConfig(request);
+                    return UpdateRuntimeConfigResponse.getDefaultInstance();
                 });
     }
 }

@@ -1,8 +1,11 @@
 package io.berth.sandbox.container;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+
 import io.berth.cri.v1.ContainerConfig;
+import io.berth.cri.v1.LinuxContainerResources;
 import io.berth.sandbox.sandbox.SandboxId;
+
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
@@ -48,6 +51,25 @@ public record Container(
                         ? Optional.of(prepared.user())
                         : user,
                 ContainerState.next(state, event));
+    }
+
+    /** This container with other limits. */
+    public Container withResources(LinuxContainerResources resources) {
+        var changed = config.toBuilder();
+        changed.getLinuxBuilder().setResources(resources);
+        return new Container(
+                id,
+                name,
+                sandbox,
+                requestHash,
+                changed.build(),
+                imageId,
+                imageRef,
+                stopSignal,
+                logPath,
+                createdAt,
+                user,
+                state);
     }
 
     /** Whether lists show it; also on its way out, so that a removal that failed is retried. */

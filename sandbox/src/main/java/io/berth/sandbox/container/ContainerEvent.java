@@ -13,6 +13,9 @@ public sealed interface ContainerEvent {
     /** Its process could not be started. */
     record StartFailed(Instant at, String message) implements ContainerEvent {}
 
+    /** It is about to be sent its stop signal, which it gets once. */
+    record StopSignalled(Instant at) implements ContainerEvent {}
+
     /** Its process ended. */
     record TaskExit(Instant at, int code, boolean oomKilled) implements ContainerEvent {}
 

@@ -2,12 +2,15 @@ package io.berth.sandbox.container;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
 import io.berth.sandbox.container.ContainerEvent.Prepared;
 import io.berth.sandbox.container.ContainerEvent.RemoveAsked;
 import io.berth.sandbox.container.ContainerEvent.StartFailed;
 import io.berth.sandbox.container.ContainerEvent.Started;
+import io.berth.sandbox.container.ContainerEvent.StopSignalled;
 import io.berth.sandbox.container.ContainerEvent.TaskExit;
 import io.berth.sandbox.container.ContainerEvent.TaskLost;
+
 import java.time.Instant;
 import java.util.Optional;
 
@@ -20,8 +23,9 @@ import java.util.Optional;
  *                              every state ──RemoveAsked──▶ Removing
  * </pre>
  *
- * <p>The exit can overtake the start: Created takes a TaskExit, and the Started that comes late
- * changes nothing any more.
+ * <p>A Running that takes a StopSignalled stays Running and remembers it; after an end it means
+ * nothing any more. The exit can overtake the start: Created takes a TaskExit, and the Started that
+ * comes late changes nothing any more.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "is")
 @JsonSubTypes({
@@ -44,8 +48,17 @@ public sealed interface ContainerState {
     /** Ready to start; none of its code has run. */
     record Created() implements ContainerState {}
 
-    /** Its process runs. */
-    record Running(Instant startedAt, int pid) implements ContainerState {}
+    /**
+     * Its process runs.
+     *
+     * @param signalledAt when it was sent its stop signal, if it was
+     */
+    record Running(Instant startedAt, int pid, Optional<Instant> signalledAt)
+            implements ContainerState {
+        public Running(Instant startedAt, int pid) {
+            this(startedAt, pid, Optional.empty());
+        }
+    }
 
     /**
      * Its process has ended, or never ran.
@@ -84,7 +97,7 @@ public sealed interface ContainerState {
                     switch (event) {
                         case Prepared _ -> new Created();
                         case RemoveAsked(var at) -> new Removing(at);
-                        case Started _, StartFailed _, TaskExit _, TaskLost _ ->
+                        case Started _, StartFailed _, StopSignalled _, TaskExit _, TaskLost _ ->
                                 throw illegal(state, event);
                     };
             case Created _ ->
@@ -100,10 +113,12 @@ public sealed interface ContainerState {
                         case TaskExit exit -> exited(Optional.empty(), exit);
                         case TaskLost lost -> exited(Optional.empty(), lost);
                         case RemoveAsked(var at) -> new Removing(at);
-                        case Prepared _ -> throw illegal(state, event);
+                        case Prepared _, StopSignalled _ -> throw illegal(state, event);
                     };
-            case Running(var startedAt, _) ->
+            case Running(var startedAt, var pid, var signalledAt) ->
                     switch (event) {
+                        case StopSignalled(var at) ->
+                                new Running(startedAt, pid, Optional.of(signalledAt.orElse(at)));
                         case TaskExit exit -> exited(Optional.of(startedAt), exit);
                         case TaskLost lost -> exited(Optional.of(startedAt), lost);
                         case RemoveAsked(var at) -> new Removing(at);
@@ -118,13 +133,18 @@ public sealed interface ContainerState {
                                         code,
                                         reason,
                                         message);
-                        case TaskExit _, TaskLost _, StartFailed _ -> state;
+                        case TaskExit _, TaskLost _, StartFailed _, StopSignalled _ -> state;
                         case RemoveAsked(var at) -> new Removing(at);
                         case Prepared _ -> throw illegal(state, event);
                     };
             case Removing _ ->
                     switch (event) {
-                        case Started _, StartFailed _, TaskExit _, TaskLost _, RemoveAsked _ ->
+                        case Started _,
+                                StartFailed _,
+                                StopSignalled _,
+                                TaskExit _,
+                                TaskLost _,
+                                RemoveAsked _ ->
                                 state;
                         case Prepared _ -> throw illegal(state, event);
                     };

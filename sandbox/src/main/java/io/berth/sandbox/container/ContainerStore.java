@@ -1,31 +1,43 @@
 package io.berth.sandbox.container;
 
+import io.berth.cri.v1.LinuxContainerResources;
 import io.berth.sandbox.record.RecordStore;
 import io.berth.sandbox.sandbox.SandboxId;
 import io.berth.storage.metadata.Batch;
 import io.berth.storage.metadata.Family;
 import io.berth.storage.metadata.Metadata;
+import io.berth.storage.metadata.Table;
+
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** All containers, under the promises of {@link RecordStore}. */
 public final class ContainerStore {
     private static final Family<Container.Stored> FAMILY =
-            new Family<>("containers", 1, Container.Stored.class);
+            new Family<>("containers", 2, Container.Stored.class, List.of(new SignalledAt()));
+    private static final Family<ResourceUpdate.Stored> UPDATES =
+            new Family<>("container-updates", 1, ResourceUpdate.Stored.class);
 
     private final RecordStore<ContainerId, Container, Container.Stored> records;
+    private final Metadata metadata;
+    private final Table<ResourceUpdate.Stored> updates;
 
-    private ContainerStore(RecordStore<ContainerId, Container, Container.Stored> records) {
+    private ContainerStore(
+            RecordStore<ContainerId, Container, Container.Stored> records, Metadata metadata) {
         this.records = records;
+        this.metadata = metadata;
+        this.updates = metadata.table(UPDATES);
     }
 
     /** Reads every record. Throws when one does not parse, naming it. */
     public static ContainerStore open(Metadata metadata) {
         return new ContainerStore(
-                RecordStore.open(
-                        metadata, FAMILY, Container::id, Container::stored, Container::of));
+                RecordStore.open(metadata, FAMILY, Container::id, Container::stored, Container::of),
+                metadata);
     }
 
     /** Every container, also those being created or removed. */
@@ -62,8 +74,53 @@ public final class ContainerStore {
         return records.update(id, container -> container.after(event), also);
     }
 
+    /**
+     * Notes that a container is sent its stop signal; true for the first who asks, who is to send
+     * it, and for nobody once it has ended.
+     */
+    public boolean stopSignalDue(ContainerId id, Instant at) {
+        var due = new AtomicBoolean();
+        var _ =
+                records.update(
+                        id,
+                        container -> {
+                            due.set(
+                                    container.state() instanceof ContainerState.Running running
+                                            && running.signalledAt().isEmpty());
+                            return due.get()
+                                    ? container.after(new ContainerEvent.StopSignalled(at))
+                                    : container;
+                        },
+                        _ -> {});
+        return due.get();
+    }
+
+    /** Writes down that a container's limits are about to change: a crash may cut it. */
+    public void beginUpdate(ContainerId id, ResourceUpdate update) {
+        metadata.commit(new Batch().grows().put(updates, id.value(), update.stored()));
+    }
+
+    /** The change of limits that was begun, and of which neither end is known. */
+    public Optional<ResourceUpdate> updateUnderWay(ContainerId id) {
+        return updates.get(id.value()).map(stored -> ResourceUpdate.of(id.value(), stored));
+    }
+
+    /** The change was made: the record has the new limits. */
+    public void finishUpdate(ContainerId id, LinuxContainerResources resources) {
+        var _ =
+                records.update(
+                        id,
+                        container -> container.withResources(resources),
+                        batch -> batch.delete(updates, id.value()));
+    }
+
+    /** The change was not made: the record keeps the old limits. */
+    public void dropUpdate(ContainerId id) {
+        metadata.commit(new Batch().delete(updates, id.value()));
+    }
+
     /** Forgets a container, with whatever else must go in the same moment. */
     public void remove(ContainerId id, Consumer<Batch> also) {
-        records.remove(id, also);
+        records.remove(id, also.andThen(batch -> batch.delete(updates, id.value())));
     }
 }

@@ -1,6 +1,7 @@
 package io.berth.sandbox.operation;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
 import io.berth.cri.v1.ContainerResources;
 import io.berth.cri.v1.ContainerState;
 import io.berth.cri.v1.ContainerStatusResponse;
@@ -13,6 +14,7 @@ import io.berth.sandbox.container.ContainerState.Creating;
 import io.berth.sandbox.container.ContainerState.Exited;
 import io.berth.sandbox.container.ContainerState.Removing;
 import io.berth.sandbox.container.ContainerState.Running;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 
@@ -67,7 +69,7 @@ final class ContainerStatus {
                                                                 .addAllSupplementalGroups(
                                                                         groups(user.groups())))));
         switch (container.state()) {
-            case Running(var startedAt, _) ->
+            case Running(var startedAt, _, _) ->
                     status.setStartedAt(PodSandboxStatus.nanos(startedAt));
             case Exited exited -> {
                 exited.startedAt().ifPresent(at -> status.setStartedAt(PodSandboxStatus.nanos(at)));
@@ -95,7 +97,7 @@ final class ContainerStatus {
 
     private String info(Container container) {
         var info = new LinkedHashMap<String, Object>();
-        if (container.state() instanceof Running(_, var pid)) {
+        if (container.state() instanceof Running(_, var pid, _)) {
             info.put("pid", pid);
         }
         info.put("sandboxID", container.sandbox().value());

@@ -8,48 +8,29 @@ import io.berth.sandbox.container.ContainerState;
 import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.spec.Signals;
 import io.berth.shimclient.shim.ShimException;
+
 import java.io.IOException;
 import java.lang.System.Logger;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Ends a running container: its stop signal once, then SIGKILL when the grace of the least patient
- * caller is over, then, if its shim is of no use, the OCI runtime without it. Callers share one
- * stop; none blocks another, a status or a list.
+ * Ends a running container: its stop signal once in its life, then SIGKILL when the grace of the
+ * least patient caller is over, then, if its shim is of no use, the OCI runtime without it. Callers
+ * share one stop; none blocks another, a status or a list.
  */
 final class ContainerStop {
     private static final Logger LOG = System.getLogger(ContainerStop.class.getName());
     private static final int SIGKILL = 9;
 
-    /** How soon a wait notices that another caller has hastened the kill. */
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
-
-    /**
-     * One container's stop under way: when SIGKILL falls due, which later callers can only hasten.
-     */
-    private static final class Deadline {
-        private Instant killAt = Instant.MAX;
-        private final AtomicBoolean signalled = new AtomicBoolean();
-
-        synchronized void noLaterThan(Instant wanted) {
-            if (wanted.isBefore(killAt)) {
-                killAt = wanted;
-            }
-        }
-
-        synchronized Instant killAt() {
-            return killAt;
-        }
-    }
-
     private final Node node;
     private final ExitWatch watch;
-    private final Map<ContainerId, Deadline> stopping = new ConcurrentHashMap<>();
+    private final Map<ContainerId, KillDeadline> stopping = new ConcurrentHashMap<>();
+    private final HungProcesses hung = new HungProcesses(Path.of("/proc"));
 
     ContainerStop(Node node, ExitWatch watch) {
         this.node = node;
@@ -71,7 +52,7 @@ final class ContainerStop {
         if (running.isEmpty()) {
             return;
         }
-        var deadline = stopping.computeIfAbsent(id, _ -> new Deadline());
+        var deadline = stopping.computeIfAbsent(id, _ -> new KillDeadline());
         try {
             stop(running.get(), grace, deadline);
         } finally {
@@ -83,14 +64,18 @@ final class ContainerStop {
         return container.state() instanceof ContainerState.Running;
     }
 
-    private void stop(Container container, Duration grace, Deadline deadline) throws IOException {
-        deadline.noLaterThan(node.clock().instant().plus(grace));
+    private void stop(Container container, Duration grace, KillDeadline deadline)
+            throws IOException {
+        var id = container.id();
+        deadline.noLaterThan(grace);
         watchAgain(container);
-        if (!grace.isZero() && deadline.signalled.compareAndSet(false, true)) {
+        node.exits().onEnd(id, deadline::ended);
+        // Noted first, so that a stop that a restart cuts does not send it again.
+        if (!grace.isZero() && node.containers().stopSignalDue(id, node.clock().instant())) {
             var _ = signal(container, Signals.number(container.stopSignal()), false);
         }
         try {
-            if (!waitUntilKill(container.id(), deadline) || stillRuns(container.id())) {
+            if (!deadline.awaitEnd() || stillRuns(id)) {
                 kill(container);
             }
         } catch (InterruptedException e) {
@@ -123,21 +108,6 @@ final class ContainerStop {
         }
     }
 
-    /** True if the container ended before SIGKILL fell due. Looks again when that is hastened. */
-    private boolean waitUntilKill(ContainerId id, Deadline deadline) throws InterruptedException {
-        while (true) {
-            var killAt = deadline.killAt();
-            var left = Duration.between(node.clock().instant(), killAt);
-            if (left.isNegative() || left.isZero()) {
-                return node.exits().await(id, Duration.ZERO);
-            }
-            var slice = left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN;
-            if (node.exits().await(id, slice)) {
-                return true;
-            }
-        }
-    }
-
     private void kill(Container container) throws IOException, InterruptedException {
         var id = container.id();
         var limit = node.settings().timeouts().kill();
@@ -145,11 +115,21 @@ final class ContainerStop {
                 && !node.exits().await(id, limit)
                 && node.shims().find(container.sandbox()).isPresent()) {
             throw new SandboxException.TimedOut(
-                    "container %s: still there %s after SIGKILL; its process may hang in the kernel"
-                            .formatted(id, limit));
+                    "container %s: still there %s after SIGKILL: %s"
+                            .formatted(id, limit, hung.describe(pids(container))));
         }
         if (stillRuns(id)) {
             endWithoutShim(container);
+        }
+    }
+
+    private List<Integer> pids(Container container) {
+        try {
+            return node.shims().require(container.sandbox()).pids(container.id().value());
+        } catch (ShimException | SandboxException silent) {
+            return container.state() instanceof ContainerState.Running running
+                    ? List.of(running.pid())
+                    : List.of();
         }
     }
 

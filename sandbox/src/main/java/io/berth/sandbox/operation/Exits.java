@@ -1,6 +1,7 @@
 package io.berth.sandbox.operation;
 
 import io.berth.sandbox.container.ContainerId;
+
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,16 @@ public final class Exits {
         var waiting = running.remove(id);
         if (waiting != null) {
             waiting.complete(null);
+        }
+    }
+
+    /** Runs something at a container's end; now if none is expected. */
+    void onEnd(ContainerId id, Runnable then) {
+        var waiting = running.get(id);
+        if (waiting == null) {
+            then.run();
+        } else {
+            var _ = waiting.thenRun(then);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.berth.sandbox.operation;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
 import io.berth.cri.v1.LinuxPodSandboxStatus;
 import io.berth.cri.v1.Namespace;
 import io.berth.cri.v1.PodIP;
@@ -9,6 +10,7 @@ import io.berth.cri.v1.PodSandboxState;
 import io.berth.cri.v1.PodSandboxStatusResponse;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxState;
+
 import java.time.Instant;
 import java.util.LinkedHashMap;
 
@@ -80,6 +82,13 @@ final class PodSandboxStatus {
             info.put("netns", node.networks().netnsPath(sandbox.id().value()).toString());
         }
         info.put("cgroupParent", CgroupPlan.parent(node, sandbox));
+        var linux = sandbox.config().getLinux();
+        if (linux.hasOverhead()) {
+            info.put("overhead", ResourceInfo.of(linux.getOverhead()));
+        }
+        if (linux.hasResources()) {
+            info.put("resources", ResourceInfo.of(linux.getResources()));
+        }
         return JSON.valueToTree(info).toString();
     }
 }

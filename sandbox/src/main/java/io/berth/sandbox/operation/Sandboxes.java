@@ -10,6 +10,9 @@ import io.berth.cri.v1.ListPodSandboxResponse;
 import io.berth.cri.v1.PodSandboxFilter;
 import io.berth.cri.v1.PodSandboxStatusResponse;
 import io.berth.cri.v1.RunPodSandboxRequest;
+import io.berth.cri.v1.UpdateContainerResourcesRequest;
+import io.berth.cri.v1.UpdatePodSandboxResourcesRequest;
+import io.berth.cri.v1.UpdateRuntimeConfigRequest;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.sandbox.SandboxId;
@@ -33,6 +36,9 @@ public final class Sandboxes {
     private final ListContainers listContainers;
     private final ExecSync execSync;
     private final ReopenContainerLog reopenContainerLog;
+    private final UpdateContainerResources updateContainerResources;
+    private final UpdatePodSandboxResources updatePodSandboxResources;
+    private final UpdateRuntimeConfig updateRuntimeConfig;
 
     public Sandboxes(
             Node node,
@@ -60,6 +66,9 @@ public final class Sandboxes {
         this.listContainers = new ListContainers(node);
         this.execSync = new ExecSync(node, fifos);
         this.reopenContainerLog = new ReopenContainerLog(node, logs);
+        this.updateContainerResources = new UpdateContainerResources(node);
+        this.updatePodSandboxResources = new UpdatePodSandboxResources(node);
+        this.updateRuntimeConfig = new UpdateRuntimeConfig(node);
     }
 
     public SandboxId runPodSandbox(RunPodSandboxRequest request) {
@@ -113,5 +122,17 @@ public final class Sandboxes {
 
     public void reopenContainerLog(String containerId) {
         reopenContainerLog.run(containerId);
+    }
+
+    public void updateContainerResources(UpdateContainerResourcesRequest request) {
+        updateContainerResources.run(request);
+    }
+
+    public void updatePodSandboxResources(UpdatePodSandboxResourcesRequest request) {
+        updatePodSandboxResources.run(request);
+    }
+
+    public void updateRuntimeConfig(UpdateRuntimeConfigRequest request) {
+        updateRuntimeConfig.run(request);
     }
 }

@@ -5,11 +5,14 @@ import io.berth.sandbox.container.ContainerEvent;
 import io.berth.sandbox.container.ContainerState;
 import io.berth.sandbox.operation.ExitWatch;
 import io.berth.sandbox.operation.Node;
+import io.berth.sandbox.operation.UpdateContainerResources;
 import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskState;
+
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -24,10 +27,12 @@ public final class ContainerRecovery {
 
     private final Node node;
     private final ExitWatch watch;
+    private final UpdateContainerResources updates;
 
     public ContainerRecovery(Node node, ExitWatch watch) {
         this.node = node;
         this.watch = watch;
+        this.updates = new UpdateContainerResources(node);
     }
 
     /**
@@ -38,7 +43,10 @@ public final class ContainerRecovery {
         for (var container : node.containers().of(sandbox.id())) {
             try {
                 recover(container, shim);
-            } catch (RuntimeException failure) {
+                if (container.listed()) {
+                    updates.recover(container.id());
+                }
+            } catch (IOException | RuntimeException failure) {
                 LOG.log(
                         Logger.Level.ERROR,
                         "container="

@@ -1,8 +1,11 @@
 package io.berth.sandbox.sandbox;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+
+import io.berth.cri.v1.LinuxContainerResources;
 import io.berth.cri.v1.NamespaceMode;
 import io.berth.cri.v1.PodSandboxConfig;
+
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -38,6 +41,23 @@ public record PodSandbox(
     public PodSandbox withIps(List<String> found) {
         return new PodSandbox(
                 id, name, requestHash, runtimeHandler, config, createdAt, bootId, found, state);
+    }
+
+    /** This sandbox with another overhead and another sum of its containers' limits. */
+    public PodSandbox withResources(
+            LinuxContainerResources overhead, LinuxContainerResources resources) {
+        var changed = config.toBuilder();
+        changed.getLinuxBuilder().setOverhead(overhead).setResources(resources);
+        return new PodSandbox(
+                id,
+                name,
+                requestHash,
+                runtimeHandler,
+                changed.build(),
+                createdAt,
+                bootId,
+                ips,
+                state);
     }
 
     /** Whether the pod shares the host's network namespace and has no network of its own. */

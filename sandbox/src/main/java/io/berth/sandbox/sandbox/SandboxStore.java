@@ -1,9 +1,11 @@
 package io.berth.sandbox.sandbox;
 
+import io.berth.cri.v1.LinuxContainerResources;
 import io.berth.sandbox.record.RecordStore;
 import io.berth.storage.metadata.Batch;
 import io.berth.storage.metadata.Family;
 import io.berth.storage.metadata.Metadata;
+
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +62,12 @@ public final class SandboxStore {
     public Optional<PodSandbox> started(
             SandboxId id, SandboxEvent.Started event, List<String> ips) {
         return records.update(id, sandbox -> sandbox.withIps(ips).after(event), _ -> {});
+    }
+
+    /** Gives a sandbox another overhead and another sum; nothing if it is gone. */
+    public Optional<PodSandbox> resize(
+            SandboxId id, LinuxContainerResources overhead, LinuxContainerResources resources) {
+        return records.update(id, sandbox -> sandbox.withResources(overhead, resources), _ -> {});
     }
 
     /** Forgets a sandbox, with whatever else must go in the same moment. */

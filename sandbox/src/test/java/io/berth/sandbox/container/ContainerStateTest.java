@@ -7,6 +7,7 @@ import io.berth.sandbox.container.ContainerEvent.Prepared;
 import io.berth.sandbox.container.ContainerEvent.RemoveAsked;
 import io.berth.sandbox.container.ContainerEvent.StartFailed;
 import io.berth.sandbox.container.ContainerEvent.Started;
+import io.berth.sandbox.container.ContainerEvent.StopSignalled;
 import io.berth.sandbox.container.ContainerEvent.TaskExit;
 import io.berth.sandbox.container.ContainerEvent.TaskLost;
 import io.berth.sandbox.container.ContainerState.Created;
@@ -14,11 +15,13 @@ import io.berth.sandbox.container.ContainerState.Creating;
 import io.berth.sandbox.container.ContainerState.Exited;
 import io.berth.sandbox.container.ContainerState.Removing;
 import io.berth.sandbox.container.ContainerState.Running;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
 
 class ContainerStateTest {
     private static final Instant THEN = Instant.parse("2026-11-21T10:00:00Z");
@@ -36,6 +39,7 @@ class ContainerStateTest {
                     new Prepared(NOW, new ContainerUser(0, 0, List.of())),
                     new Started(NOW, 42),
                     new StartFailed(NOW, "no such file"),
+                    new StopSignalled(NOW),
                     new TaskExit(NOW, 3, false),
                     new TaskLost(NOW, "its shim is gone"),
                     new RemoveAsked(NOW));
@@ -43,11 +47,11 @@ class ContainerStateTest {
     /** What each state becomes by the events in their order; - is none. */
     private static final Map<Class<?>, String> TABLE =
             Map.of(
-                    Creating.class, "Created - - - - Removing",
-                    Created.class, "- Running Exited Exited Exited Removing",
-                    Running.class, "- - - Exited Exited Removing",
-                    Exited.class, "- Exited Exited Exited Exited Removing",
-                    Removing.class, "- Removing Removing Removing Removing Removing");
+                    Creating.class, "Created - - - - - Removing",
+                    Created.class, "- Running Exited - Exited Exited Removing",
+                    Running.class, "- - - Running Exited Exited Removing",
+                    Exited.class, "- Exited Exited Exited Exited Exited Removing",
+                    Removing.class, "- Removing Removing Removing Removing Removing Removing");
 
     @Test
     void everyPairOfStateAndEventHasItsAnswer() {
@@ -79,6 +83,14 @@ class ContainerStateTest {
         var exited = ContainerState.next(new Created(), new TaskExit(NOW, 3, false));
         var late = ContainerState.next(exited, new Started(NOW.plusMillis(5), 42));
         assertThat(late).isEqualTo(new Exited(Optional.of(NOW.plusMillis(5)), NOW, 3, "Error", ""));
+    }
+
+    @Test
+    void theFirstStopSignalIsTheOneThatCounts() {
+        var asked = ContainerState.next(new Running(THEN, 42), new StopSignalled(NOW));
+        assertThat(asked).isEqualTo(new Running(THEN, 42, Optional.of(NOW)));
+        assertThat(ContainerState.next(asked, new StopSignalled(NOW.plusSeconds(1))))
+                .isEqualTo(asked);
     }
 
     @Test

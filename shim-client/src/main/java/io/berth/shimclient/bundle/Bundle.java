@@ -2,6 +2,7 @@ package io.berth.shimclient.bundle;
 
 import io.berth.linux.HostFiles;
 import io.berth.shimclient.journal.EventJournal;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,11 @@ public record Bundle(Path directory) {
         files.createDirectories(bundle.rootfs(), DIRECTORY_MODE);
         files.write(bundle.config(), configJson, PRIVATE_FILE);
         return bundle;
+    }
+
+    /** Replaces config.json of a bundle that is there. */
+    public void changeConfig(byte[] configJson, HostFiles files) throws IOException {
+        files.write(config(), configJson, PRIVATE_FILE);
     }
 
     /** The container's id. */

@@ -1,7 +1,9 @@
 package io.berth.shimclient.shim;
 
 import com.google.protobuf.Any;
+
 import java.util.List;
+import java.util.Map;
 
 /**
  * One shim process and the tasks in it, whichever version of the Task service it speaks.
@@ -73,8 +75,9 @@ public interface Shim extends AutoCloseable {
      * Changes the container's limits.
      *
      * @param resources see {@link OciAny#linuxResources}
+     * @param annotations for shims that know more than the OCI's resources
      */
-    void update(String id, Any resources);
+    void update(String id, Any resources, Map<String, String> annotations);
 
     /**
      * Asks the shim to leave, and waits for its process to end; success if it has already. A shim

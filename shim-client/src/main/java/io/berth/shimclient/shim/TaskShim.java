@@ -2,6 +2,7 @@ package io.berth.shimclient.shim;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Empty;
+
 import io.berth.shim.types.Mount;
 import io.berth.shim.types.ProcessInfo;
 import io.berth.shim.v3.CloseIORequest;
@@ -22,8 +23,10 @@ import io.berth.shim.v3.StateResponse;
 import io.berth.shim.v3.UpdateTaskRequest;
 import io.berth.shim.v3.WaitRequest;
 import io.berth.shim.v3.WaitResponse;
+
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -227,8 +230,13 @@ final class TaskShim implements Shim {
     }
 
     @Override
-    public void update(String id, Any resources) {
-        var message = UpdateTaskRequest.newBuilder().setId(id).setResources(resources).build();
+    public void update(String id, Any resources, Map<String, String> annotations) {
+        var message =
+                UpdateTaskRequest.newBuilder()
+                        .setId(id)
+                        .setResources(resources)
+                        .putAllAnnotations(annotations)
+                        .build();
         link.call(TaskMethod.UPDATE, id, message, Empty.parser());
     }
 

@@ -29,6 +29,19 @@ public final class CniConf {
         return folders.cni().resolve("10-e2e.conflist");
     }
 
+    /** Writes what a configuration is made of when the kubelet tells pod CIDRs; where it lies. */
+    static Path template(NodeFolders folders) throws IOException {
+        var ipam =
+                """
+                {"type":"bridge","bridge":"%s","ipam":{"type":"host-local","ranges":[
+                {{- range $i, $cidr := .PodCIDRRanges}}{{if $i}}, {{end -}}
+                [{"subnet": "{{$cidr}}"}]{{end}}],
+                "routes":[{{range $i, $to := .Routes}}{{if $i}}, {{end}}{"dst": "{{$to}}"}{{end}}]}}
+                """
+                        .formatted(folders.bridge());
+        return Files.writeString(folders.top().resolve("cni-template"), chain(folders, ipam));
+    }
+
     private static String normal(NodeFolders folders) {
         return chain(
                 folders,

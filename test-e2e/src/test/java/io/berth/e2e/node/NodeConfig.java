@@ -26,6 +26,7 @@ public final class NodeConfig {
                 [cni]
                 conf_dirs = ["%s"]
                 bin_dirs = ["%s", "/opt/cni/bin", "/usr/lib/cni"]
+                conf_template = "%s"
                 [runtimes]
                 default = "runc"
                 [runtimes.handlers.runc]
@@ -52,6 +53,7 @@ public final class NodeConfig {
                                 folders.state(),
                                 folders.cni(),
                                 folders.top().resolve("plugins"),
+                                CniConf.template(folders),
                                 shim,
                                 SHIMS + "v3/containerd-shim-runc-v2",
                                 shim,

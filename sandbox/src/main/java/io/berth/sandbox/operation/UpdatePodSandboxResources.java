@@ -1,0 +1,40 @@
+package io.berth.sandbox.operation;
+
+import io.berth.cri.v1.UpdatePodSandboxResourcesRequest;
+import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.spec.FieldPolicy;
+
+import java.lang.System.Logger;
+
+/**
+ * Takes note of a pod's new overhead and of the new sum of its containers' limits. The kubelet
+ * writes the pod's cgroup itself; the two are kept for the status and for who asks for them there.
+ */
+final class UpdatePodSandboxResources {
+    private static final Logger LOG = System.getLogger(UpdatePodSandboxResources.class.getName());
+
+    private final Node node;
+
+    UpdatePodSandboxResources(Node node) {
+        this.node = node;
+    }
+
+    void run(UpdatePodSandboxResourcesRequest request) {
+        FieldPolicy.check(request);
+        var sandbox = node.sandbox(request.getPodSandboxId());
+        if (!sandbox.ready()) {
+            throw new SandboxException.WrongState(
+                    "sandbox %s: is %s, only a ready one is resized"
+                            .formatted(sandbox.id(), sandbox.state().word()));
+        }
+        var now = sandbox.config().getLinux();
+        var overhead = request.hasOverhead() ? request.getOverhead() : now.getOverhead();
+        var sum = request.hasResources() ? request.getResources() : now.getResources();
+        node.sandboxes().resize(sandbox.id(), overhead, sum);
+        LOG.log(
+                Logger.Level.INFO,
+                "sandbox={0} resized: {1}",
+                sandbox.id(),
+                sum.toString().strip().replace('\n', ' '));
+    }
+}

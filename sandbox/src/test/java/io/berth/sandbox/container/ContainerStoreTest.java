@@ -1,0 +1,121 @@
+package io.berth.sandbox.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import io.berth.cri.v1.ContainerConfig;
+import io.berth.cri.v1.LinuxContainerResources;
+import io.berth.sandbox.sandbox.SandboxId;
+import io.berth.storage.metadata.Metadata;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+class ContainerStoreTest {
+    private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
+    private static final LinuxContainerResources LIMITS =
+            LinuxContainerResources.newBuilder().setCpuShares(77).putUnified("a.b", "c").build();
+
+    @TempDir Path directory;
+
+    @Test
+    void everyStateSurvivesARestartAsItWas() throws Exception {
+        var states =
+                List.of(
+                        new ContainerState.Creating(),
+                        new ContainerState.Created(),
+                        new ContainerState.Running(NOW, 42),
+                        new ContainerState.Running(NOW, 42, Optional.of(NOW)),
+                        new ContainerState.Exited(Optional.empty(), NOW, 128, "StartError", "m"),
+                        new ContainerState.Removing(NOW));
+        var written = states.stream().map(ContainerStoreTest::container).toList();
+        try (var metadata = Metadata.open(directory)) {
+            var store = ContainerStore.open(metadata);
+            written.forEach(container -> store.add(container, _ -> {}));
+        }
+        try (var metadata = Metadata.open(directory)) {
+            assertThat(ContainerStore.open(metadata).all())
+                    .containsExactlyInAnyOrderElementsOf(written);
+        }
+    }
+
+    @Test
+    void theStopSignalIsDueOnceAlsoAfterARestart() throws Exception {
+        var container = container(new ContainerState.Running(NOW, 42));
+        var created = container(new ContainerState.Created());
+        try (var metadata = Metadata.open(directory)) {
+            var store = ContainerStore.open(metadata);
+            store.add(container, _ -> {});
+            store.add(created, _ -> {});
+            assertThat(store.stopSignalDue(created.id(), NOW)).isFalse();
+            assertThat(store.stopSignalDue(container.id(), NOW)).isTrue();
+            assertThat(store.stopSignalDue(container.id(), NOW)).isFalse();
+        }
+        try (var metadata = Metadata.open(directory)) {
+            assertThat(ContainerStore.open(metadata).stopSignalDue(container.id(), NOW)).isFalse();
+        }
+    }
+
+    @Test
+    void anUpdateThatACrashCutIsFoundAndItsEndForgetsIt() throws Exception {
+        var container = container(new ContainerState.Running(NOW, 42));
+        var update = new ResourceUpdate(LIMITS, Map.of("k", "v"));
+        try (var metadata = Metadata.open(directory)) {
+            var store = ContainerStore.open(metadata);
+            store.add(container, _ -> {});
+            store.beginUpdate(container.id(), update);
+        }
+        try (var metadata = Metadata.open(directory)) {
+            var store = ContainerStore.open(metadata);
+            assertThat(store.updateUnderWay(container.id())).contains(update);
+            store.finishUpdate(container.id(), LIMITS);
+            assertThat(store.updateUnderWay(container.id())).isEmpty();
+            store.beginUpdate(container.id(), update);
+            store.dropUpdate(container.id());
+        }
+        try (var metadata = Metadata.open(directory)) {
+            var store = ContainerStore.open(metadata);
+            var found = store.find(container.id()).orElseThrow();
+            assertThat(found.config().getLinux().getResources()).isEqualTo(LIMITS);
+            assertThat(found).isEqualTo(container.withResources(LIMITS));
+            assertThat(store.updateUnderWay(container.id())).isEmpty();
+            store.beginUpdate(container.id(), update);
+            store.remove(container.id(), _ -> {});
+            assertThat(store.updateUnderWay(container.id())).isEmpty();
+        }
+    }
+
+    @Test
+    void aRecordOfTheFirstVersionHasNoSignal() throws Exception {
+        var mapper = new JsonMapper();
+        var running = (ObjectNode) mapper.readTree("{\"state\":{\"is\":\"running\",\"pid\":4}}");
+        var created = (ObjectNode) mapper.readTree("{\"state\":{\"is\":\"created\"}}");
+        assertThat(new SignalledAt().migrate("k", running).at("/state/signalledAt").isNull())
+                .isTrue();
+        assertThat(new SignalledAt().migrate("k", created.deepCopy())).isEqualTo(created);
+    }
+
+    private static Container container(ContainerState state) {
+        return new Container(
+                ContainerId.random(),
+                new ContainerName("c_p_n_u_0"),
+                SandboxId.random(),
+                "hash",
+                ContainerConfig.newBuilder().setLogPath("c.log").build(),
+                "sha256:1",
+                "ref",
+                "SIGTERM",
+                "/var/log/c.log",
+                NOW,
+                Optional.of(new ContainerUser(1, 2, List.of(3))),
+                state);
+    }
+}
