@@ -30,11 +30,13 @@ import io.berth.linux.Processes;
 import io.berth.linux.step.Steps;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerStore;
+import io.berth.sandbox.event.PodEvents;
 import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.operation.Adoptions;
 import io.berth.sandbox.operation.ExitWatch;
 import io.berth.sandbox.operation.Exits;
 import io.berth.sandbox.operation.FifoReader;
+import io.berth.sandbox.operation.GetContainerEvents;
 import io.berth.sandbox.operation.HostPaths;
 import io.berth.sandbox.operation.Node;
 import io.berth.sandbox.operation.Operations;
@@ -103,7 +105,11 @@ public final class Daemon {
             FifoReader fifos,
             PodNetworks networks,
             Images images,
-            Housekeeping housekeeping) {}
+            Housekeeping housekeeping,
+            PodEvents events) {}
+
+    /** What calls are answered from. */
+    private record Served(Sandboxes sandboxes, Audit audit, PodEvents events) {}
 
     private Daemon(
             Node node,
@@ -184,12 +190,14 @@ public final class Daemon {
                 closer.add(new Housekeeping(networks, node.sandboxes(), storage.collector()));
         var recovery = new Recovery(node, pods, new ContainerRecovery(node, watch), audit);
 
-        var cri = cri(config, warnings, node, sandboxes, audit, closer);
+        var events = new PodEvents(node.sandboxes(), node.containers(), clock);
+        var cri = cri(config, warnings, node, new Served(sandboxes, audit, events), closer);
+        closer.add(events); // ends before the server does, which waits for calls under way
         return new Daemon(
                 node,
                 podsCgroup,
                 recovery,
-                new Background(shims, watch, fifos, networks, images, housekeeping),
+                new Background(shims, watch, fifos, networks, images, housekeeping, events),
                 cri);
     }
 
@@ -225,15 +233,11 @@ public final class Daemon {
     }
 
     private static CriServer cri(
-            NodeConfig config,
-            List<Problem> warnings,
-            Node node,
-            Sandboxes sandboxes,
-            Audit audit,
-            Closer closer)
+            NodeConfig config, List<Problem> warnings, Node node, Served served, Closer closer)
             throws IOException {
         var metrics = closer.add(new Metrics(Version.current()));
         NodeGauges.register(metrics, node, node.storage().ledger());
+        NodeGauges.register(metrics, served.events());
         if (config.metricsAddress().isPresent()) {
             closer.add(MetricsServer.start(config.metricsAddress().get(), metrics));
         }
@@ -249,9 +253,12 @@ public final class Daemon {
                 new CriServer(
                         config.socket(),
                         List.of(
-                                new RuntimeEndpoint(sandboxes, status),
+                                new RuntimeEndpoint(
+                                        served.sandboxes(),
+                                        status,
+                                        new GetContainerEvents(served.events())),
                                 new ImageEndpoint(node.images(), config.root()),
-                                new AdminEndpoint(node.images(), new LedgerAudit(audit))),
+                                new AdminEndpoint(node.images(), new LedgerAudit(served.audit()))),
                         new RpcMetrics(metrics)));
     }
 
@@ -320,6 +327,7 @@ public final class Daemon {
                 .importBuiltin(
                         new BuiltinImage(
                                 ImageRef.parse(PAUSE_IMAGE), "pause", program, List.of("pause")));
+        background.events().start();
         recovery.begin();
         cri.start();
         Thread.ofVirtual()

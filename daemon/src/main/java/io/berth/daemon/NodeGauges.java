@@ -1,6 +1,7 @@
 package io.berth.daemon;
 
 import io.berth.daemon.metrics.Metrics;
+import io.berth.sandbox.event.PodEvents;
 import io.berth.sandbox.operation.Node;
 import io.berth.sandbox.resource.ResourceKind;
 import io.berth.storage.metadata.Ledger;
@@ -54,5 +55,26 @@ final class NodeGauges {
                 Tags.empty(),
                 node,
                 each -> each.adoptions().left());
+    }
+
+    static void register(Metrics metrics, PodEvents events) {
+        metrics.counter(
+                "berth.events.dropped",
+                "Events of pods and containers that a reader was not told",
+                Tags.empty(),
+                events,
+                PodEvents::dropped);
+        metrics.counter(
+                "berth.event.readers.dropped",
+                "Readers of events that did not keep up and were given up",
+                Tags.empty(),
+                events,
+                PodEvents::readersDropped);
+        metrics.counter(
+                "containerd.cri.container.events.dropped",
+                "The same as berth_events_dropped_total, under containerd's name",
+                Tags.empty(),
+                events,
+                PodEvents::dropped);
     }
 }

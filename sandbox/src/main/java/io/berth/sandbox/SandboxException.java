@@ -69,6 +69,15 @@ public abstract sealed class SandboxException extends RuntimeException {
         }
     }
 
+    /** The reader of a stream did not keep up, and was given up. */
+    public static final class TooSlow extends SandboxException {
+        private static final long serialVersionUID = 1L;
+
+        public TooSlow(String message) {
+            super(message);
+        }
+    }
+
     /** Something outside berth failed: the message says what, and at which stage. */
     public static final class Failed extends SandboxException {
         private static final long serialVersionUID = 1L;

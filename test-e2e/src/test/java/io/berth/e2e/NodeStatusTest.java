@@ -6,7 +6,6 @@ import io.berth.cri.v1.AttachRequest;
 import io.berth.cri.v1.CgroupDriver;
 import io.berth.cri.v1.ContainerStatsRequest;
 import io.berth.cri.v1.ExecRequest;
-import io.berth.cri.v1.GetEventsRequest;
 import io.berth.cri.v1.ImageFsInfoRequest;
 import io.berth.cri.v1.ListContainerStatsRequest;
 import io.berth.cri.v1.PortForwardRequest;
@@ -105,8 +104,5 @@ class NodeStatusTest extends NodeTest {
         fails(
                 unimplemented,
                 () -> runtime.listContainerStats(ListContainerStatsRequest.getDefaultInstance()));
-        fails(
-                unimplemented,
-                () -> runtime.getContainerEvents(GetEventsRequest.getDefaultInstance()).hasNext());
     }
 }

@@ -69,16 +69,15 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
 
     @Override
     public void streamImages(StreamImagesRequest request, StreamObserver<StreamImagesResponse> to) {
-        try {
-            FieldPolicy.check(request);
-            for (var image : matching(request.getFilter().getImage().getImage())) {
-                to.onNext(StreamImagesResponse.newBuilder().addImages(cri(image)).build());
-            }
-        } catch (RuntimeException failure) {
-            to.onError(StatusMapper.of("StreamImages", failure));
-            return;
-        }
-        to.onCompleted();
+        StreamedList.send(
+                "StreamImages",
+                to,
+                () -> {
+                    FieldPolicy.check(request);
+                    return matching(request.getFilter().getImage().getImage()).stream()
+                            .map(ImageEndpoint::cri);
+                },
+                portion -> StreamImagesResponse.newBuilder().addAllImages(portion).build());
     }
 
     private List<io.berth.imageservice.image.Image> matching(String name) {

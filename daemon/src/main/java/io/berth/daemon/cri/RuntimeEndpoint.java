@@ -24,7 +24,6 @@ import io.berth.cri.v1.RunPodSandboxRequest;
 import io.berth.cri.v1.RunPodSandboxResponse;
 import io.berth.cri.v1.RuntimeConfigRequest;
 import io.berth.cri.v1.RuntimeConfigResponse;
-import io.berth.cri.v1.RuntimeServiceGrpc;
 import io.berth.cri.v1.StartContainerRequest;
 import io.berth.cri.v1.StartContainerResponse;
 import io.berth.cri.v1.StatusRequest;
@@ -41,19 +40,21 @@ import io.berth.cri.v1.UpdateRuntimeConfigRequest;
 import io.berth.cri.v1.UpdateRuntimeConfigResponse;
 import io.berth.cri.v1.VersionRequest;
 import io.berth.cri.v1.VersionResponse;
+import io.berth.sandbox.operation.GetContainerEvents;
 import io.berth.sandbox.operation.Sandboxes;
 import io.berth.sandbox.spec.FieldPolicy;
 import io.grpc.stub.StreamObserver;
 
 /**
  * The CRI's RuntimeService. Each method checks the request's fields, makes one call and answers;
- * methods that are not here answer UNIMPLEMENTED.
+ * methods that are neither here nor in the parent answer UNIMPLEMENTED.
  */
-public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImplBase {
+public final class RuntimeEndpoint extends ObservingEndpoint {
     private final Sandboxes sandboxes;
     private final NodeStatus status;
 
-    public RuntimeEndpoint(Sandboxes sandboxes, NodeStatus status) {
+    public RuntimeEndpoint(Sandboxes sandboxes, NodeStatus status, GetContainerEvents events) {
+        super(sandboxes, events);
         this.sandboxes = sandboxes;
         this.status = status;
     }

@@ -21,6 +21,13 @@ public final class StatusMapper {
         return status(method, failure).asRuntimeException();
     }
 
+    /** The status of a stream that its client does not read. */
+    static StatusRuntimeException unread(String method, String message) {
+        return Status.DEADLINE_EXCEEDED
+                .withDescription(method + ": " + message)
+                .asRuntimeException();
+    }
+
     private static Status status(String method, Throwable failure) {
         var message = String.valueOf(failure.getMessage());
         return switch (failure) {
@@ -43,6 +50,7 @@ public final class StatusMapper {
                     Status.FAILED_PRECONDITION.withDescription(message);
             case SandboxException.StillRunning _, SandboxException.TimedOut _ ->
                     Status.DEADLINE_EXCEEDED.withDescription(message);
+            case SandboxException.TooSlow _ -> Status.RESOURCE_EXHAUSTED.withDescription(message);
             // Something outside failed; the message says what. The kubelet retries Unknown.
             case SandboxException.Failed _ -> Status.UNKNOWN.withDescription(message);
         };

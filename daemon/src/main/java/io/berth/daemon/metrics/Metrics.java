@@ -1,5 +1,6 @@
 package io.berth.daemon.metrics;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -41,6 +42,15 @@ public final class Metrics implements AutoCloseable {
     public <T> void gauge(
             String name, String description, Tags tags, T source, ToDoubleFunction<T> read) {
         Gauge.builder(name, source, read).description(description).tags(tags).register(registry);
+    }
+
+    /** A number that only grows, read from memory at each scrape. */
+    public <T> void counter(
+            String name, String description, Tags tags, T source, ToDoubleFunction<T> read) {
+        FunctionCounter.builder(name, source, read)
+                .description(description)
+                .tags(tags)
+                .register(registry);
     }
 
     /** All meters in Prometheus' text format. */

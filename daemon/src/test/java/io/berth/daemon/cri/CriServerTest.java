@@ -49,7 +49,7 @@ final class CriServerTest {
     CriServerTest(@TempDir Path folder) {
         socket = folder.resolve("state/berth.sock");
         var network = new NetworkStatus(true, "", "", Instant.EPOCH);
-        var endpoint = new RuntimeEndpoint(null, NodeStatusTest.node(network, false));
+        var endpoint = new RuntimeEndpoint(null, NodeStatusTest.node(network, false), null);
         server = new CriServer(socket, List.of(endpoint), new RpcMetrics(metrics));
         channel =
                 NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))

@@ -40,6 +40,11 @@ public final class ContainerStore {
                 metadata);
     }
 
+    /** Sets the one who is told of every change, on the terms of {@link RecordStore.Listener}. */
+    public void onChange(RecordStore.Listener<Container> told) {
+        records.onChange(told);
+    }
+
     /** Every container, also those being created or removed. */
     public Collection<Container> all() {
         return records.view().values();

@@ -37,7 +37,7 @@ final class ContainerStatus {
         return response.build();
     }
 
-    private static io.berth.cri.v1.ContainerStatus status(Container container) {
+    static io.berth.cri.v1.ContainerStatus status(Container container) {
         var config = container.config();
         var status =
                 io.berth.cri.v1.ContainerStatus.newBuilder()

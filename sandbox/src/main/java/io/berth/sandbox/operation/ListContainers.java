@@ -4,6 +4,7 @@ import io.berth.cri.v1.ContainerFilter;
 import io.berth.cri.v1.ListContainersResponse;
 import io.berth.sandbox.container.Container;
 import java.util.Comparator;
+import java.util.stream.Stream;
 
 /** Lists containers, the oldest first, from memory. */
 final class ListContainers {
@@ -15,7 +16,13 @@ final class ListContainers {
 
     ListContainersResponse run(ContainerFilter filter) {
         var response = ListContainersResponse.newBuilder();
-        node.containers().all().stream()
+        items(filter).forEach(response::addContainers);
+        return response.build();
+    }
+
+    /** What the filter lets through as of now; each item is made when it is taken. */
+    Stream<io.berth.cri.v1.Container> items(ContainerFilter filter) {
+        return node.containers().all().stream()
                 .filter(Container::listed)
                 .filter(container -> container.id().value().startsWith(filter.getId()))
                 .filter(c -> c.sandbox().value().startsWith(filter.getPodSandboxId()))
@@ -32,8 +39,7 @@ final class ListContainers {
                                         .entrySet()
                                         .containsAll(filter.getLabelSelectorMap().entrySet()))
                 .sorted(Comparator.comparing(Container::createdAt))
-                .forEach(container -> response.addContainers(item(container)));
-        return response.build();
+                .map(ListContainers::item);
     }
 
     private static io.berth.cri.v1.Container item(Container container) {

@@ -4,6 +4,7 @@ import io.berth.cri.v1.ListPodSandboxResponse;
 import io.berth.cri.v1.PodSandboxFilter;
 import io.berth.sandbox.sandbox.PodSandbox;
 import java.util.Comparator;
+import java.util.stream.Stream;
 
 /** Lists sandboxes, the oldest first, from memory. */
 final class ListPodSandbox {
@@ -15,7 +16,13 @@ final class ListPodSandbox {
 
     ListPodSandboxResponse run(PodSandboxFilter filter) {
         var response = ListPodSandboxResponse.newBuilder();
-        node.sandboxes().all().stream()
+        items(filter).forEach(response::addItems);
+        return response.build();
+    }
+
+    /** What the filter lets through as of now; each item is made when it is taken. */
+    Stream<io.berth.cri.v1.PodSandbox> items(PodSandboxFilter filter) {
+        return node.sandboxes().all().stream()
                 .filter(PodSandbox::listed)
                 .filter(sandbox -> sandbox.id().value().startsWith(filter.getId()))
                 .filter(
@@ -30,8 +37,7 @@ final class ListPodSandbox {
                                         .entrySet()
                                         .containsAll(filter.getLabelSelectorMap().entrySet()))
                 .sorted(Comparator.comparing(PodSandbox::createdAt))
-                .forEach(sandbox -> response.addItems(item(sandbox)));
-        return response.build();
+                .map(ListPodSandbox::item);
     }
 
     private static io.berth.cri.v1.PodSandbox item(PodSandbox sandbox) {

@@ -33,7 +33,7 @@ final class PodSandboxStatus {
         return response.build();
     }
 
-    private static io.berth.cri.v1.PodSandboxStatus status(PodSandbox sandbox) {
+    static io.berth.cri.v1.PodSandboxStatus status(PodSandbox sandbox) {
         var config = sandbox.config();
         var namespaces =
                 Namespace.newBuilder()

@@ -16,6 +16,7 @@ import io.berth.cri.v1.UpdateRuntimeConfigRequest;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.sandbox.SandboxId;
+import java.util.stream.Stream;
 
 /**
  * The pods and containers of this node: one method an RPC, each a class of its own. Changes run as
@@ -91,6 +92,11 @@ public final class Sandboxes {
         return listPodSandbox.run(filter);
     }
 
+    /** What {@link #listPodSandbox} lists, one by one. */
+    public Stream<io.berth.cri.v1.PodSandbox> streamPodSandboxes(PodSandboxFilter filter) {
+        return listPodSandbox.items(filter);
+    }
+
     public ContainerId createContainer(CreateContainerRequest request) {
         return createContainer.run(request);
     }
@@ -114,6 +120,11 @@ public final class Sandboxes {
 
     public ListContainersResponse listContainers(ContainerFilter filter) {
         return listContainers.run(filter);
+    }
+
+    /** What {@link #listContainers} lists, one by one. */
+    public Stream<io.berth.cri.v1.Container> streamContainers(ContainerFilter filter) {
+        return listContainers.items(filter);
     }
 
     public ExecSyncResponse execSync(ExecSyncRequest request) {

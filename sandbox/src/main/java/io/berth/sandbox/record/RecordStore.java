@@ -12,6 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All records of one kind. A change is on disk before it is in memory, and in memory before the
@@ -30,6 +31,19 @@ public final class RecordStore<K, V, S> {
     private final ConcurrentHashMap<K, ReentrantLock> updating = new ConcurrentHashMap<>();
     private final ReentrantLock publishing = new ReentrantLock();
     private volatile Map<K, V> view;
+    private volatile Listener<V> listener = (_, _) -> {};
+
+    /**
+     * Is told of every change after it is durable and in the view, in the order of the commits of
+     * all kinds of records. Runs on the store's thread: it must neither block nor throw.
+     *
+     * @param <V> the value as the node uses it
+     */
+    @FunctionalInterface
+    public interface Listener<V> {
+        /** One record was added (nothing before), replaced, or removed (nothing after). */
+        void changed(Optional<V> before, Optional<V> after);
+    }
 
     private RecordStore(
             Metadata metadata,
@@ -58,6 +72,11 @@ public final class RecordStore<K, V, S> {
             found.put(keyOf.apply(value), value);
         }
         return new RecordStore<>(metadata, table, keyOf, toStored, Map.copyOf(found));
+    }
+
+    /** Sets the one listener; what changed before is not told. */
+    public void onChange(Listener<V> told) {
+        listener = told;
     }
 
     /** Every record as of now. */
@@ -102,8 +121,9 @@ public final class RecordStore<K, V, S> {
         try {
             var batch = new Batch().delete(table, key.toString());
             also.accept(batch);
+            // After what else is in the batch: nobody sees a ledger entry whose owner is gone.
+            batch.published(() -> publish(key, Optional.empty()));
             metadata.commit(batch);
-            publish(next -> next.remove(key));
         } finally {
             lock.unlock();
             updating.remove(key, lock);
@@ -114,19 +134,23 @@ public final class RecordStore<K, V, S> {
         var key = keyOf.apply(value);
         var batch = new Batch().put(table, key.toString(), toStored.apply(value));
         // Before what else is in the batch: nobody sees a ledger entry whose owner is not there.
-        batch.published(() -> publish(next -> next.put(key, value)));
+        batch.published(() -> publish(key, Optional.of(value)));
         also.accept(batch);
         metadata.commit(batch);
     }
 
-    private void publish(Consumer<Map<K, V>> change) {
+    private void publish(K key, Optional<V> after) {
+        @Nullable V before;
         publishing.lock();
         try {
             var next = new HashMap<>(view);
-            change.accept(next);
+            before = after.isPresent() ? next.put(key, after.get()) : next.remove(key);
             view = Map.copyOf(next);
         } finally {
             publishing.unlock();
+        }
+        if (before != after.orElse(null)) {
+            listener.changed(Optional.ofNullable(before), after);
         }
     }
 }

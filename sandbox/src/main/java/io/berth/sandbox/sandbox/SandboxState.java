@@ -22,6 +22,9 @@ import java.time.Instant;
     @JsonSubTypes.Type(value = SandboxState.Removing.class, name = "removing")
 })
 public sealed interface SandboxState {
+    /** The reason of a sandbox that the kubelet wants stopped. */
+    String STOP_ASKED = "stopped";
+
     /** Being made; not listed. A crash in this state is rolled back by recovery. */
     record Creating() implements SandboxState {}
 
@@ -33,7 +36,12 @@ public sealed interface SandboxState {
     record Ready(Instant readyAt, int pid) implements SandboxState {}
 
     /** No longer usable, but some of what it was made of may remain. */
-    record NotReady(Instant at, String reason) implements SandboxState {}
+    record NotReady(Instant at, String reason) implements SandboxState {
+        /** Whether it was asked to stop, and did not end by itself. */
+        public boolean stopping() {
+            return reason.equals(STOP_ASKED);
+        }
+    }
 
     /** Nothing of it remains but its record and its folder. */
     record Stopped(Instant at, String reason) implements SandboxState {}
@@ -61,7 +69,7 @@ public sealed interface SandboxState {
                     switch (event) {
                         case SandboxEvent.Started(var at, var pid) -> new Ready(at, pid);
                         case SandboxEvent.Died(var at, var cause) -> new NotReady(at, cause);
-                        case SandboxEvent.StopAsked(var at) -> new NotReady(at, "stopped");
+                        case SandboxEvent.StopAsked(var at) -> new NotReady(at, STOP_ASKED);
                         case SandboxEvent.Released _ -> throw illegal(state, event);
                         case SandboxEvent.RemoveAsked(var at) -> new Removing(at);
                     };
@@ -69,7 +77,7 @@ public sealed interface SandboxState {
                     switch (event) {
                         case SandboxEvent.Started _ -> throw illegal(state, event);
                         case SandboxEvent.Died(var at, var cause) -> new NotReady(at, cause);
-                        case SandboxEvent.StopAsked(var at) -> new NotReady(at, "stopped");
+                        case SandboxEvent.StopAsked(var at) -> new NotReady(at, STOP_ASKED);
                         case SandboxEvent.Released _ -> throw illegal(state, event);
                         case SandboxEvent.RemoveAsked(var at) -> new Removing(at);
                     };

@@ -29,6 +29,11 @@ public final class SandboxStore {
                         metadata, FAMILY, PodSandbox::id, PodSandbox::stored, PodSandbox::of));
     }
 
+    /** Sets the one who is told of every change, on the terms of {@link RecordStore.Listener}. */
+    public void onChange(RecordStore.Listener<PodSandbox> told) {
+        records.onChange(told);
+    }
+
     /** Every sandbox, also those being created or removed. */
     public Collection<PodSandbox> all() {
         return records.view().values();

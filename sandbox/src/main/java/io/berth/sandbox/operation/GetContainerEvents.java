@@ -1,0 +1,35 @@
+package io.berth.sandbox.operation;
+
+import io.berth.cri.v1.ContainerEventResponse;
+import io.berth.sandbox.event.EventReader;
+import io.berth.sandbox.event.PodEvent;
+import io.berth.sandbox.event.PodEvents;
+
+/** Tells a caller what happens from now on, each event with the complete status of its pod. */
+public final class GetContainerEvents {
+    private final PodEvents events;
+
+    public GetContainerEvents(PodEvents events) {
+        this.events = events;
+    }
+
+    /** A reader for one caller, who closes it. */
+    public EventReader read() {
+        return events.read();
+    }
+
+    /** An event as the CRI tells it. */
+    public static ContainerEventResponse response(PodEvent event) {
+        var response =
+                ContainerEventResponse.newBuilder()
+                        .setContainerId(event.subject())
+                        .setContainerEventType(event.type())
+                        .setCreatedAt(event.atNanos())
+                        .setPodSandboxStatus(PodSandboxStatus.status(event.sandbox()));
+        event.containers()
+                .forEach(
+                        container ->
+                                response.addContainersStatuses(ContainerStatus.status(container)));
+        return response.build();
+    }
+}
