@@ -36,7 +36,7 @@ final class TargetContainer {
                                                                 FIELD,
                                                                 asked.getTargetId(),
                                                                 container.sandbox())));
-        if (target.state() instanceof ContainerState.Running(_, var pid)) {
+        if (target.state() instanceof ContainerState.Running(_, var pid, _)) {
             return OptionalInt.of(pid);
         }
         throw new SandboxException.WrongState(
