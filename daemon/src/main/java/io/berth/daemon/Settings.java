@@ -7,7 +7,6 @@ import io.berth.imageservice.pull.PullSettings;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.shimclient.shim.ShimSettings;
 import io.berth.shimclient.shim.ShimTimeouts;
-
 import java.util.HashMap;
 
 /** The configuration in the words of each module. */
@@ -26,7 +25,8 @@ final class Settings {
                                                 name,
                                                 handler.shim(),
                                                 handler.binary(),
-                                                handler.systemdCgroup())));
+                                                handler.systemdCgroup(),
+                                                handler.privilegedWithoutHostDevices())));
         var timeouts = config.timeouts();
         return new SandboxSettings(
                 config.root(),

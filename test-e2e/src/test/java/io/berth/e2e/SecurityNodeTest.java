@@ -9,7 +9,6 @@ import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.cri.v1.PodSandboxStatusRequest;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.pod.LogLine;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

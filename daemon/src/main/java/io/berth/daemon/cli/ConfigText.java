@@ -1,7 +1,6 @@
 package io.berth.daemon.cli;
 
 import io.berth.daemon.config.NodeConfig;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -99,6 +98,11 @@ final class ConfigText {
                                     "systemd_cgroup",
                                     handler.systemdCgroup(),
                                     "Cgroups through systemd.");
+                            value(
+                                    "privileged_without_host_devices",
+                                    handler.privilegedWithoutHostDevices(),
+                                    "Privileged containers get only the devices that they ask"
+                                            + " for.");
                         });
     }
 

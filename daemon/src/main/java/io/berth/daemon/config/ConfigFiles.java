@@ -1,7 +1,5 @@
 package io.berth.daemon.config;
 
-import org.tomlj.Toml;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.tomlj.Toml;
 
 /**
  * Reads the configuration: a main file, then the drop-ins beside it in {@code conf.d}, by name,
@@ -165,7 +164,8 @@ public final class ConfigFiles {
                     new NodeConfig.Handler(
                             read.optionalPath(prefix + "shim").orElseGet(ConfigFiles::foundShim),
                             read.optionalPath(prefix + "binary"),
-                            read.flag(prefix + "systemd_cgroup")));
+                            read.flag(prefix + "systemd_cgroup"),
+                            read.flag(prefix + "privileged_without_host_devices")));
         }
         var standard = read.text("runtimes.default");
         if (!handlers.containsKey(standard)) {

@@ -43,6 +43,11 @@ enum ConfigKey {
             "The OCI runtime; empty leaves it to the shim, which takes runc."),
     SYSTEMD_CGROUP(
             "runtimes.handlers.*.systemd_cgroup", Kind.FLAG, "false", "Cgroups through systemd."),
+    WITHOUT_HOST_DEVICES(
+            "runtimes.handlers.*.privileged_without_host_devices",
+            Kind.FLAG,
+            "false",
+            "Privileged containers get only the devices that they ask for."),
     SNAPSHOTTER("images.snapshotter", Kind.TEXT, "\"overlayfs\"", "overlayfs, or native: copies."),
     REGISTRY_HOSTS(
             "images.registry_hosts",

@@ -63,7 +63,11 @@ public record NodeConfig(
     }
 
     /** One runtime handler; an empty binary leaves the choice to the shim. */
-    public record Handler(Path shim, Optional<Path> binary, boolean systemdCgroup) {}
+    public record Handler(
+            Path shim,
+            Optional<Path> binary,
+            boolean systemdCgroup,
+            boolean privilegedWithoutHostDevices) {}
 
     /** Images: how layers are kept, where registry hosts are configured. */
     public record Images(String snapshotter, Path registryHosts, int concurrentDownloads) {}

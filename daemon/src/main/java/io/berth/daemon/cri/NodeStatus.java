@@ -78,7 +78,9 @@ public final class NodeStatus {
                                                         .setType("NetworkReady")
                                                         .setStatus(sampled.ready())
                                                         .setReason(sampled.reason())
-                                                        .setMessage(sampled.message())));
+                                                        .setMessage(sampled.message())))
+                        .setFeatures(
+                                RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(true));
         settings.runtimes().keySet().stream()
                 .sorted()
                 .forEach(name -> response.addRuntimeHandlers(handler(name)));

@@ -3,15 +3,14 @@ package io.berth.daemon.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a main file and its drop-ins come to, and what is said of a bad one. */
 final class ConfigFilesTest {
@@ -67,7 +66,7 @@ final class ConfigFilesTest {
         assertThat(config.runtimes().handlers().get("crun"))
                 .isEqualTo(
                         new NodeConfig.Handler(
-                                Path.of("/a/shim"), Optional.of(Path.of("/a/crun")), true));
+                                Path.of("/a/shim"), Optional.of(Path.of("/a/crun")), true, true));
         assertThat(config.images())
                 .isEqualTo(new NodeConfig.Images("native", Path.of("/a/certs"), 7));
         assertThat(config.pods()).isEqualTo(new NodeConfig.Pods("/a-parent", 4096));
@@ -139,7 +138,8 @@ final class ConfigFilesTest {
                                 nothing = 1
                                 """))
                 .containsExactlyInAnyOrder(
-                        "config.toml:1: root: found \"relative\", wanted an absolute path in quotes",
+                        "config.toml:1: root: found \"relative\", wanted an absolute path in"
+                                + " quotes",
                         "config.toml:2: state: found 5, wanted an absolute path in quotes",
                         "config.toml:4: cni.conf_dirs: found \"/etc\", wanted a list of absolute"
                                 + " paths",
@@ -278,6 +278,7 @@ final class ConfigFilesTest {
             shim = "/a/shim"
             binary = "/a/crun"
             systemd_cgroup = true
+                privileged_without_host_devices = true
             [images]
             snapshotter = "native"
             registry_hosts = "/a/certs"

@@ -98,7 +98,7 @@ final class NodeStatusTest {
                         Map.of(
                                 "runc",
                                 new SandboxSettings.RuntimeHandler(
-                                        "runc", shim, Optional.empty(), systemd),
+                                        "runc", shim, Optional.empty(), systemd, false),
                                 "crun",
                                 new SandboxSettings.RuntimeHandler(
                                         "crun", shim, Optional.empty(), false)),

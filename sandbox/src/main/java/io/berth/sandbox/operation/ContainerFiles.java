@@ -1,11 +1,13 @@
 package io.berth.sandbox.operation;
 
 import io.berth.imageservice.image.Image;
+import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerUser;
 import io.berth.sandbox.runtime.HandlerFeatures;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxState;
+import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.spec.AskedMounts;
 import io.berth.sandbox.spec.ContainerHost;
 import io.berth.sandbox.spec.ContainerSpec;
@@ -32,7 +34,10 @@ final class ContainerFiles {
     ContainerUser make(PodSandbox sandbox, Container container, Image image) throws IOException {
         var id = container.id();
         Operations.stage("security");
-        var security = node.security().ofContainer(container.config(), id.value());
+        var security =
+                node.security()
+                        .ofContainer(
+                                container.config(), sandbox.config(), handler(sandbox), id.value());
         var features = features(sandbox, container);
         AskedMounts.check(container.config(), features);
         var target = TargetContainer.pid(node, container);
@@ -69,6 +74,17 @@ final class ContainerFiles {
         return AskedMounts.needFeatures(container.config())
                 ? node.runtimes().known(sandbox.runtimeHandler())
                 : node.runtimes().sampled(sandbox.runtimeHandler());
+    }
+
+    private SandboxSettings.RuntimeHandler handler(PodSandbox sandbox) {
+        return node.settings()
+                .handler(sandbox.runtimeHandler())
+                .orElseThrow(
+                        () ->
+                                new SandboxException.WrongState(
+                                        "sandbox %s: its runtime handler '%s' is not configured any more"
+                                                .formatted(
+                                                        sandbox.id(), sandbox.runtimeHandler())));
     }
 
     private static int pausePid(PodSandbox sandbox) {

@@ -5,4 +5,8 @@ package io.berth.sandbox.security;
  *
  * @param privileged whether nothing but the machine's own limits confines it
  */
-public record ContainerSecurity(boolean privileged, Seccomp seccomp) {}
+public record ContainerSecurity(boolean privileged, Seccomp seccomp, ContainerDevices devices) {
+    /** Nothing asked for: the defaults of the runtime spec, and all system calls. */
+    public static final ContainerSecurity PLAIN =
+            new ContainerSecurity(false, new Seccomp.Unconfined(), ContainerDevices.NONE);
+}

@@ -1,7 +1,6 @@
 package io.berth.sandbox.security;
 
 import io.berth.sandbox.SandboxException;
-
 import java.util.regex.Pattern;
 
 /** The first two numbers of a kernel's release. */

@@ -7,14 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import io.berth.sandbox.SandboxException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a seccomp profile of the node: the OCI runtime spec's {@code linux.seccomp} as a JSON file.

@@ -7,7 +7,6 @@ import io.berth.linux.Linux;
 import io.berth.linux.LinuxException;
 import io.berth.linux.RegularFile;
 import io.berth.sandbox.SandboxException;
-
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -5,11 +5,13 @@ import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.linux.BlockingCalls;
 import io.berth.linux.Linux;
 import io.berth.linux.step.StepBody;
-
+import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.settings.SandboxSettings.RuntimeHandler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What this machine has of the profiles and devices that requests name. Files are read on bounded
@@ -20,10 +22,12 @@ public final class SecurityHost {
 
     private final BlockingCalls calls;
     private final SeccompProfiles seccomp;
+    private final HostDevices devices;
 
-    private SecurityHost(BlockingCalls calls, SeccompProfiles seccomp) {
+    private SecurityHost(BlockingCalls calls, SeccompProfiles seccomp, HostDevices devices) {
         this.calls = calls;
         this.seccomp = seccomp;
+        this.devices = devices;
     }
 
     /** Reads off /proc what the kernel has. */
@@ -32,29 +36,46 @@ public final class SecurityHost {
         boolean filters =
                 Files.readAllLines(Path.of("/proc/self/status")).stream()
                         .anyMatch(line -> line.startsWith("Seccomp:"));
-        return new SecurityHost(calls, new SeccompProfiles(linux, kernel, filters));
+        return new SecurityHost(
+                calls, new SeccompProfiles(linux, kernel, filters), new HostDevices(linux));
     }
 
     /**
      * What a container asks for.
      *
+     * @param pod what the request for its pod said
+     * @param handler how its pod is run
      * @throws io.berth.sandbox.SandboxException.InvalidRequest for what does not exist here or
      *     contradicts itself
      */
-    public ContainerSecurity ofContainer(ContainerConfig config, String id) throws IOException {
-        return look("container " + id, () -> lookedUp(config));
+    public ContainerSecurity ofContainer(
+            ContainerConfig config, PodSandboxConfig pod, RuntimeHandler handler, String id)
+            throws IOException {
+        if (config.getLinux().getSecurityContext().getPrivileged()
+                && !pod.getLinux().getSecurityContext().getPrivileged()) {
+            throw new SandboxException.InvalidRequest(
+                    "config.linux.security_context.privileged: found true in a pod that is not"
+                            + " privileged, wanted a privileged pod");
+        }
+        return look("container " + id, () -> lookedUp(config, handler));
     }
 
-    private ContainerSecurity lookedUp(ContainerConfig config) throws IOException {
+    private ContainerSecurity lookedUp(ContainerConfig config, RuntimeHandler handler)
+            throws IOException {
         var context = config.getLinux().getSecurityContext();
-        return new ContainerSecurity(context.getPrivileged(), seccomp.ofContainer(context));
+        boolean all = context.getPrivileged() && !handler.privilegedWithoutHostDevices();
+        return new ContainerSecurity(
+                context.getPrivileged(),
+                seccomp.ofContainer(context),
+                new ContainerDevices(all ? devices.all() : List.of(), devices.asked(config), all));
     }
 
     /** What a pod asks for its own process. */
     public PodSecurity ofPod(PodSandboxConfig config, String id) throws IOException {
+        var context = config.getLinux().getSecurityContext();
         return look(
                 "sandbox " + id,
-                () -> new PodSecurity(seccomp.ofPod(config.getLinux().getSecurityContext())));
+                () -> new PodSecurity(context.getPrivileged(), seccomp.ofPod(context)));
     }
 
     private <T> T look(String who, StepBody<T> body) throws IOException {

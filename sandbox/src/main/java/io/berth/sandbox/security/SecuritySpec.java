@@ -1,7 +1,6 @@
 package io.berth.sandbox.security;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import java.util.HashSet;
 import java.util.Set;
 
@@ -17,6 +16,17 @@ public final class SecuritySpec {
             case Seccomp.RuntimeDefault(var kernel) ->
                     linux.set("seccomp", SeccompDefault.json(bounding(spec), kernel));
             case Seccomp.Profile(var json) -> linux.set("seccomp", json);
+        }
+        found.devices().write(linux);
+        if (found.privileged()) {
+            Privilege.write(spec);
+        }
+    }
+
+    /** The same for a pod's own process. */
+    public static void write(ObjectNode spec, PodSecurity found) {
+        if (found.privileged()) {
+            Privilege.writableSysfs(spec);
         }
     }
 

@@ -43,9 +43,15 @@ public record SandboxSettings(
      * @param shim the shim's binary, an absolute path
      * @param binary the OCI runtime that the shim calls, if not the shim's own choice
      * @param systemdCgroup whether cgroup paths are systemd's slice:prefix:name
+     * @param privilegedWithoutHostDevices whether a privileged container has only the devices that
+     *     it asks for
      */
     public record RuntimeHandler(
-            String name, Path shim, Optional<Path> binary, boolean systemdCgroup) {}
+            String name,
+            Path shim,
+            Optional<Path> binary,
+            boolean systemdCgroup,
+            boolean privilegedWithoutHostDevices) {}
 
     /**
      * How long things may take before berth goes on without them, or says so.

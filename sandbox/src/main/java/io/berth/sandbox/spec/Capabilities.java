@@ -59,6 +59,11 @@ final class Capabilities {
         return sets(CapabilityNames.sorted(held), CapabilityNames.sorted(ambient));
     }
 
+    /** All that there are here, as a privileged process has them. */
+    static ObjectNode all(HostLimits limits) {
+        return sets(CapabilityNames.sorted(limits.boundingCapabilities()), List.of());
+    }
+
     /** Empty sets: a process that can do nothing special, whoever it runs as. */
     static ObjectNode none() {
         return sets(List.of(), List.of());

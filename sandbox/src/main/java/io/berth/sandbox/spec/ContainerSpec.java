@@ -1,7 +1,6 @@
 package io.berth.sandbox.spec;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.imageservice.image.ImageConfig;
 import io.berth.sandbox.SandboxException;
@@ -50,7 +49,11 @@ public final class ContainerSpec {
                 "env",
                 OciJson.array(Environment.of(config, image, hostname(sandbox, host.limits()))));
         process.put("cwd", Command.workingDirectory(config, image));
-        process.set("capabilities", Capabilities.json(context.getCapabilities(), host.limits()));
+        process.set(
+                "capabilities",
+                context.getPrivileged()
+                        ? Capabilities.all(host.limits())
+                        : Capabilities.json(context.getCapabilities(), host.limits()));
         process.put("noNewPrivileges", context.getNoNewPrivs());
         if (config.getLinux().hasResources()) {
             var wanted = config.getLinux().getResources().getOomScoreAdj();

@@ -1,12 +1,11 @@
 package io.berth.sandbox.spec;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.security.PodSecurity;
 import io.berth.sandbox.security.Seccomp;
-
+import io.berth.sandbox.security.SecuritySpec;
 import java.util.List;
 
 /** The OCI runtime config of a pod's pause process, which holds the pod's namespaces. */
@@ -35,6 +34,7 @@ public final class PodSpec {
         spec.set("mounts", Mounts.ofPause(sandbox, host.features()));
         spec.set("annotations", OciJson.object(Annotations.ofPause(sandbox)));
         spec.set("linux", linux(sandbox, host, security));
+        SecuritySpec.write(spec, security);
         return OciJson.bytes(spec);
     }
 

@@ -3,6 +3,7 @@ package io.berth.sandbox.spec;
 import io.berth.cri.v1.Int64Value;
 import io.berth.cri.v1.LinuxContainerSecurityContext;
 import io.berth.cri.v1.LinuxSandboxSecurityContext;
+import io.berth.cri.v1.SupplementalGroupsPolicy;
 import io.berth.sandbox.SandboxException;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,7 @@ public final class Users {
     /**
      * The request's user, or else the image's, or else root; with the request's group, or that of
      * the image's USER, or the user's own in /etc/passwd, or 0. Further groups are the request's
-     * and those that the image's /etc/group gives the user.
+     * and, unless its policy is Strict, those that the image's /etc/group gives the user.
      *
      * @param imageUser the image's {@code user[:group]}, names or numbers, or empty
      * @param passwd text of the image's /etc/passwd, if it has one
@@ -38,7 +39,10 @@ public final class Users {
         } else if (wanted.group().isPresent()) {
             gid = group(wanted.group().get(), named.field(), accounts);
         }
-        var gids = new TreeSet<Integer>(accounts.memberships(account.name()));
+        var gids = new TreeSet<Integer>();
+        if (context.getSupplementalGroupsPolicy() == SupplementalGroupsPolicy.Merge) {
+            gids.addAll(accounts.memberships(account.name()));
+        }
         gids.add(gid);
         gids.addAll(ids(context.getSupplementalGroupsList()));
         return new User(account.uid(), gid, List.copyOf(gids));

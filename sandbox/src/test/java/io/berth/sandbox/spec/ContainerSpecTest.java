@@ -4,15 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-
 import io.berth.cri.v1.KeyValue;
 import io.berth.cri.v1.NamespaceMode;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.runtime.HandlerFeatures;
 import io.berth.sandbox.security.ContainerSecurity;
-import io.berth.sandbox.security.Seccomp;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ContainerSpecTest {
@@ -196,6 +195,32 @@ class ContainerSpecTest {
     }
 
     @Test
+    void whatIsPrivilegedHasAllThatTheMachineAllows() {
+        var config = Fixtures.containerConfig();
+        config.getLinuxBuilder()
+                .getSecurityContextBuilder()
+                .setPrivileged(true)
+                .addMaskedPaths("/proc/kcore")
+                .addReadonlyPaths("/proc/sys")
+                .getCapabilitiesBuilder()
+                .addDropCapabilities("ALL");
+        var few = new HostLimits(Set.of("CAP_CHOWN", "CAP_BPF"), 0, true, false, false, false, "n");
+        var privileged = Fixtures.PRIVILEGED;
+        var spec = Fixtures.spec(config, Fixtures.podConfig(), few, privileged);
+        assertThat(Fixtures.texts(spec.at("/process/capabilities/effective")))
+                .containsExactly("CAP_CHOWN", "CAP_BPF");
+        assertThat(spec.at("/process/capabilities/ambient")).isEmpty();
+        assertThat(spec.at("/linux/maskedPaths")).isEmpty();
+        assertThat(spec.at("/linux/readonlyPaths")).isEmpty();
+        assertThat(Fixtures.namespaces(spec)).doesNotContain("cgroup=new");
+        for (var place : List.of("/sys", "/sys/fs/cgroup")) {
+            assertThat(Fixtures.texts(Fixtures.mount(spec, place).get("options")))
+                    .contains("rw")
+                    .doesNotContain("ro");
+        }
+    }
+
+    @Test
     void carriesTheAnnotationsThatShimsGroupBy() {
         var annotations = Fixtures.spec(Fixtures.containerConfig()).get("annotations");
         assertThat(annotations.get("io.kubernetes.cri.container-type").asText())
@@ -219,7 +244,7 @@ class ContainerSpecTest {
                         Fixtures.sandbox(Fixtures.podConfig()),
                         Fixtures.image(),
                         Fixtures.host(config, Fixtures.limits()),
-                        new ContainerSecurity(false, new Seccomp.Unconfined()));
+                        ContainerSecurity.PLAIN);
         var process = OciJson.parse(ExecSpec.process(json, List.of("ls", "-l")));
         assertThat(Fixtures.texts(process.get("args"))).containsExactly("ls", "-l");
         assertThat(process.get("terminal").asBoolean()).isFalse();

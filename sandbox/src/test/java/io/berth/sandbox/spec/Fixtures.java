@@ -1,7 +1,6 @@
 package io.berth.sandbox.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.ContainerMetadata;
 import io.berth.cri.v1.ImageSpec;
@@ -21,8 +20,6 @@ import io.berth.sandbox.sandbox.SandboxName;
 import io.berth.sandbox.sandbox.SandboxState;
 import io.berth.sandbox.security.ContainerSecurity;
 import io.berth.sandbox.security.PodSecurity;
-import io.berth.sandbox.security.Seccomp;
-
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,6 +34,11 @@ final class Fixtures {
     static final int POD_PID = 4711;
     private static final SandboxId SANDBOX = new SandboxId("a".repeat(64));
     private static final ContainerId CONTAINER = new ContainerId("b".repeat(64));
+
+    /** A container that nothing confines. */
+    static final ContainerSecurity PRIVILEGED =
+            new ContainerSecurity(
+                    true, ContainerSecurity.PLAIN.seccomp(), ContainerSecurity.PLAIN.devices());
 
     private Fixtures() {}
 
@@ -160,7 +162,7 @@ final class Fixtures {
     }
 
     static JsonNode pod(PodSandboxConfig.Builder config, PodHost host) {
-        return pod(config, host, new PodSecurity(new Seccomp.Unconfined()));
+        return pod(config, host, PodSecurity.PLAIN);
     }
 
     static JsonNode pod(PodSandboxConfig.Builder config, PodHost host, PodSecurity security) {
@@ -178,7 +180,7 @@ final class Fixtures {
 
     static JsonNode spec(
             ContainerConfig.Builder config, PodSandboxConfig.Builder pod, ContainerHost host) {
-        return spec(config, pod, host, new ContainerSecurity(false, new Seccomp.Unconfined()));
+        return spec(config, pod, host, ContainerSecurity.PLAIN);
     }
 
     static JsonNode spec(

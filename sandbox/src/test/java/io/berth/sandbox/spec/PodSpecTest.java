@@ -9,12 +9,10 @@ import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.security.KernelVersion;
 import io.berth.sandbox.security.PodSecurity;
 import io.berth.sandbox.security.Seccomp;
-
-import org.junit.jupiter.api.Test;
-
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 class PodSpecTest {
     @Test
@@ -128,13 +126,23 @@ class PodSpecTest {
         var config = Fixtures.podConfig();
         var none = Fixtures.pod(config, Fixtures.podHost());
         assertThat(none.get("linux").has("seccomp")).isFalse();
-        var asked = new PodSecurity(new Seccomp.RuntimeDefault(new KernelVersion(6, 18)));
+        var asked = new PodSecurity(false, new Seccomp.RuntimeDefault(new KernelVersion(6, 18)));
         var seccomp = Fixtures.pod(config, Fixtures.podHost(), asked).at("/linux/seccomp");
         assertThat(seccomp.get("defaultAction").asText()).isEqualTo("SCMP_ACT_ERRNO");
         assertThat(Fixtures.texts(seccomp.at("/syscalls/0/names")))
                 .contains("execve", "rt_sigtimedwait", "wait4")
                 .doesNotContain("mount", "ptrace", "bpf", "socket", "unshare", "setns")
                 .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void onlyAPrivilegedPodLeavesSysfsWritable() {
+        var config = Fixtures.podConfig();
+        var plain = Fixtures.mount(Fixtures.pod(config, Fixtures.podHost()), "/sys");
+        assertThat(Fixtures.texts(plain.get("options"))).contains("ro");
+        var privileged = new PodSecurity(true, new Seccomp.Unconfined());
+        var open = Fixtures.mount(Fixtures.pod(config, Fixtures.podHost(), privileged), "/sys");
+        assertThat(Fixtures.texts(open.get("options"))).contains("rw").doesNotContain("ro");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.cri.v1.Int64Value;
 import io.berth.cri.v1.LinuxContainerSecurityContext;
+import io.berth.cri.v1.SupplementalGroupsPolicy;
 import io.berth.sandbox.SandboxException;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,18 @@ class UsersTest {
         assertThat(resolve(NOTHING, "web:staff")).isEqualTo(new User(101, 50, List.of(50, 110)));
         assertThat(resolve(NOTHING, "7:8")).isEqualTo(new User(7, 8, List.of(8)));
         assertThat(resolve(NOTHING, "7")).isEqualTo(new User(7, 0, List.of(0)));
+    }
+
+    @Test
+    void strictLeavesOutTheImagesGroups() {
+        var context =
+                LinuxContainerSecurityContext.newBuilder()
+                        .setSupplementalGroupsPolicy(SupplementalGroupsPolicy.Strict)
+                        .addSupplementalGroups(2000);
+        assertThat(resolve(context.build(), "web"))
+                .isEqualTo(new User(101, 102, List.of(102, 2000)));
+        assertThat(resolve(context.build(), "web:staff"))
+                .isEqualTo(new User(101, 50, List.of(50, 2000)));
     }
 
     @Test
