@@ -67,7 +67,6 @@ import io.berth.shimclient.shim.TaskEvent;
 import io.berth.shimclient.writer.LogWriters;
 import io.berth.shimclient.writer.NativeProgram;
 import io.berth.storage.Storage;
-
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -219,6 +218,7 @@ public final class Daemon {
                         records,
                         pulls,
                         usage,
+                        storage.content(),
                         () ->
                                 Thread.ofVirtual()
                                         .name("collect")
@@ -256,7 +256,7 @@ public final class Daemon {
                                 new RuntimeEndpoint(
                                         served.sandboxes(),
                                         status,
-                                        new GetContainerEvents(served.events())),
+                                        new GetContainerEvents(served.events(), node.images())),
                                 new ImageEndpoint(node.images(), config.root()),
                                 new AdminEndpoint(node.images(), new LedgerAudit(served.audit()))),
                         new RpcMetrics(metrics)));

@@ -30,9 +30,9 @@ import io.berth.imageservice.image.PullRequest;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.spec.FieldPolicy;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -81,7 +81,7 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
     }
 
     private List<io.berth.imageservice.image.Image> matching(String name) {
-        return name.isEmpty() ? images.list() : images.find(name).map(List::of).orElse(List.of());
+        return name.isEmpty() ? images.list() : images.matching(name);
     }
 
     @Override
@@ -92,14 +92,13 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
                 () -> {
                     FieldPolicy.check(request);
                     var response = ImageStatusResponse.newBuilder();
-                    images.find(named(request.getImage()))
-                            .ifPresent(
-                                    image -> {
-                                        response.setImage(cri(image));
-                                        if (request.getVerbose()) {
-                                            response.putInfo("info", info(image));
-                                        }
-                                    });
+                    var found = images.find(named(request.getImage()));
+                    if (found.isPresent()) {
+                        response.setImage(cri(found.get()));
+                        if (request.getVerbose()) {
+                            response.putInfo("info", info(found.get()));
+                        }
+                    }
                     return response.build(); // the proto: an absent image is an empty answer
                 });
     }
@@ -185,7 +184,8 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
                         .addAllRepoTags(image.repoTags())
                         .addAllRepoDigests(image.repoDigests())
                         .setSize(image.sizeBytes())
-                        .setPinned(image.pinned());
+                        .setPinned(image.pinned())
+                        .setSpec(ImageSpec.newBuilder().putAllAnnotations(image.annotations()));
         user(image.config().user(), cri::setUid, cri::setUsername);
         return cri.build();
     }
@@ -202,22 +202,14 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
         }
     }
 
-    private static String info(io.berth.imageservice.image.Image image) {
-        var config = new LinkedHashMap<String, Object>();
-        config.put("User", image.config().user());
-        config.put("Env", image.config().env());
-        config.put("Entrypoint", image.config().entrypoint());
-        config.put("Cmd", image.config().cmd());
-        config.put("WorkingDir", image.config().workingDir());
-        config.put("Labels", image.config().labels());
-        var spec = new LinkedHashMap<String, Object>();
-        spec.put("architecture", image.config().architecture());
-        spec.put("os", image.config().os());
-        spec.put("config", config);
-        var info = new LinkedHashMap<String, Object>();
-        info.put("chainID", image.chainId().value());
-        info.put("imageSpec", spec);
-        return JSON.valueToTree(info).toString();
+    /** As containerd prints it: the chain id, and the configuration as the author wrote it. */
+    private String info(io.berth.imageservice.image.Image image) throws IOException {
+        var info = JSON.createObjectNode().put("chainID", image.chainId().value());
+        var document = images.configuration(image);
+        if (document.isPresent()) {
+            info.set("imageSpec", JSON.readTree(document.get()));
+        }
+        return info.toString();
     }
 
     private static long nanos(Instant at) {

@@ -42,7 +42,7 @@ abstract class ObservingEndpoint extends RuntimeServiceGrpc.RuntimeServiceImplBa
                 stream -> {
                     try (reader) {
                         for (var event = reader.next(); event.isPresent(); event = reader.next()) {
-                            stream.send(GetContainerEvents.response(event.get()));
+                            stream.send(events.response(event.get()));
                         }
                     }
                 });

@@ -3,6 +3,7 @@ package io.berth.imageservice.image;
 import io.berth.storage.content.Digest;
 import io.berth.storage.snapshot.SnapshotName;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An image whose blobs and snapshots are all on disk, before it has a name.
@@ -13,6 +14,7 @@ import java.util.List;
  *     layers
  * @param chainId the committed snapshot with all of its layers
  * @param sizeBytes compressed bytes of manifest, configuration and layers
+ * @param annotations of the manifest
  */
 public record CompleteImage(
         Digest id,
@@ -20,10 +22,12 @@ public record CompleteImage(
         List<Digest> blobs,
         SnapshotName chainId,
         ImageConfig config,
-        long sizeBytes) {
+        long sizeBytes,
+        Map<String, String> annotations) {
 
-    /** Copies the list. */
+    /** Copies what can change. */
     public CompleteImage {
         blobs = List.copyOf(blobs);
+        annotations = Map.copyOf(annotations);
     }
 }

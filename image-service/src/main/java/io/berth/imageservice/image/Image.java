@@ -4,6 +4,7 @@ import io.berth.storage.content.Digest;
 import io.berth.storage.snapshot.SnapshotName;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An image that is complete on this node.
@@ -15,6 +16,7 @@ import java.util.List;
  * @param chainId name of the committed snapshot that holds all of its layers
  * @param manifest digest of the manifest for this platform
  * @param pinned never removed by the kubelet's collection
+ * @param annotations of its manifest
  */
 public record Image(
         Digest id,
@@ -25,11 +27,19 @@ public record Image(
         SnapshotName chainId,
         Digest manifest,
         boolean pinned,
-        Instant pulledAt) {
+        Instant pulledAt,
+        Map<String, String> annotations) {
 
     /** Copies what can change. */
     public Image {
         repoTags = List.copyOf(repoTags);
         repoDigests = List.copyOf(repoDigests);
+        annotations = Map.copyOf(annotations);
+    }
+
+    /** Whether one of its names is in a repository, {@code registry/repository}. */
+    boolean isOf(String repository) {
+        return repoTags.stream().anyMatch(tag -> tag.startsWith(repository + ":"))
+                || repoDigests.stream().anyMatch(digest -> digest.startsWith(repository + "@"));
     }
 }

@@ -4,12 +4,13 @@ import io.berth.storage.content.Digest;
 import io.berth.storage.snapshot.SnapshotName;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 
 /**
  * The form in which an image stands in the metadata, family {@code images}, under its id.
  *
- * <p>Version 1. Digests are written out: {@code sha256:…}.
+ * <p>Version 2; version 1 had no annotations. Digests are written out: {@code sha256:…}.
  */
 record ImageRecord(
         String id,
@@ -21,12 +22,14 @@ record ImageRecord(
         ImageConfig config,
         long sizeBytes,
         boolean pinned,
-        Instant pulledAt) {
+        Instant pulledAt,
+        Map<String, String> annotations) {
 
     ImageRecord {
         tags = List.copyOf(tags);
         digests = List.copyOf(digests);
         blobs = List.copyOf(blobs);
+        annotations = Map.copyOf(annotations);
     }
 
     static ImageRecord of(CompleteImage image, ImageNames names, Instant now) {
@@ -40,7 +43,8 @@ record ImageRecord(
                 image.config(),
                 image.sizeBytes(),
                 names.pinned(),
-                now);
+                now,
+                image.annotations());
     }
 
     /** This record, come anew, with the names and the pin that {@code older} had. */
@@ -55,13 +59,24 @@ record ImageRecord(
                 config,
                 sizeBytes,
                 pinned || older.pinned,
-                pulledAt);
+                pulledAt,
+                annotations);
     }
 
     ImageRecord withoutTags(List<String> gone) {
         List<String> left = tags.stream().filter(tag -> !gone.contains(tag)).toList();
         return new ImageRecord(
-                id, left, digests, manifest, blobs, chainId, config, sizeBytes, pinned, pulledAt);
+                id,
+                left,
+                digests,
+                manifest,
+                blobs,
+                chainId,
+                config,
+                sizeBytes,
+                pinned,
+                pulledAt,
+                annotations);
     }
 
     Image image() {
@@ -74,7 +89,8 @@ record ImageRecord(
                 new SnapshotName(chainId),
                 Digest.parse(manifest),
                 pinned,
-                pulledAt);
+                pulledAt,
+                annotations);
     }
 
     private static List<String> union(List<String> some, List<String> others) {

@@ -24,7 +24,8 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class ImageRecords implements Roots {
 
     private static final System.Logger LOG = System.getLogger(ImageRecords.class.getName());
-    private static final Family<ImageRecord> FAMILY = new Family<>("images", 1, ImageRecord.class);
+    static final Family<ImageRecord> FAMILY =
+            new Family<>("images", 2, ImageRecord.class, List.of(new WithAnnotations()));
 
     private final Metadata metadata;
     private final Table<ImageRecord> table;

@@ -110,6 +110,26 @@ public record ImageRef(
         return named(rest, tag, digest);
     }
 
+    /** The tag that a text means, complete; empty for a digest, an id and what is no reference. */
+    public static Optional<String> tag(String text) {
+        try {
+            return parse(text).repoTag();
+        } catch (ImageException.InvalidReference none) {
+            return Optional.empty();
+        }
+    }
+
+    /** The name of the repository that a text means, if it says neither tag nor digest. */
+    static Optional<String> repository(String text) {
+        try {
+            ImageRef ref = parse(text);
+            boolean whole = text.indexOf('@') < 0 && text.lastIndexOf(':') <= text.lastIndexOf('/');
+            return whole ? Optional.of(ref.name()) : Optional.empty();
+        } catch (ImageException.InvalidReference none) {
+            return Optional.empty();
+        }
+    }
+
     private static ImageRef named(String name, Optional<String> tag, Optional<Digest> digest) {
         int slash = name.indexOf('/');
         String first = slash < 0 ? "" : name.substring(0, slash);

@@ -1,9 +1,14 @@
 package io.berth.imageservice.image;
 
+import io.berth.storage.content.ContentException;
+import io.berth.storage.content.ContentStore;
 import java.io.Closeable;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The images of this node: what there is, and how it comes and goes. Any thread; listing and
@@ -13,20 +18,35 @@ public final class Images implements Closeable {
 
     private static final System.Logger LOG = System.getLogger(Images.class.getName());
 
+    /** What a pull allows a configuration to have, too. */
+    private static final int MAX_CONFIGURATION_BYTES = 8 << 20;
+
     private final ImageRecords records;
     private final ImageSource source;
     private final UsageSampler usage;
+    private final ContentStore content;
     private final Runnable collect;
+    private final Map<String, BuiltinImage> builtins = new ConcurrentHashMap<>();
+
+    /** Two imports of the same image at once would be one too many. */
+    private final ReentrantLock importing = new ReentrantLock();
 
     /**
      * Images that {@code records} knows and {@code source} brings.
      *
+     * @param content holds the images' configurations
      * @param collect asks for a collection of what nothing needs any more; returns at once
      */
-    public Images(ImageRecords records, ImageSource source, UsageSampler usage, Runnable collect) {
+    public Images(
+            ImageRecords records,
+            ImageSource source,
+            UsageSampler usage,
+            ContentStore content,
+            Runnable collect) {
         this.records = records;
         this.source = source;
         this.usage = usage;
+        this.content = content;
         this.collect = collect;
     }
 
@@ -44,6 +64,33 @@ public final class Images implements Closeable {
      */
     public Optional<Image> find(String text) {
         return records.find(text);
+    }
+
+    /**
+     * The images that a person asks to see by {@code text}: every image of the repository if it
+     * names one without tag or digest, else the one that {@link #find} finds.
+     */
+    public List<Image> matching(String text) {
+        Optional<String> repository = ImageRef.repository(text);
+        List<Image> found =
+                repository.isEmpty()
+                        ? List.of()
+                        : records.list().stream()
+                                .filter(image -> image.isOf(repository.get()))
+                                .toList();
+        return found.isEmpty() ? find(text).map(List::of).orElse(List.of()) : found;
+    }
+
+    /**
+     * The whole configuration of an image as its author wrote it, a JSON document; empty if the
+     * image has gone meanwhile. Reads one small file.
+     */
+    public Optional<byte[]> configuration(Image image) {
+        try {
+            return Optional.of(content.readAll(image.id(), MAX_CONFIGURATION_BYTES));
+        } catch (ContentException.NotFound removed) {
+            return Optional.empty();
+        }
     }
 
     /**
@@ -111,9 +158,39 @@ public final class Images implements Closeable {
 
     /** Makes a built-in image, pinned; one that is there already is only named anew. */
     public Image importBuiltin(BuiltinImage builtin) {
-        Image image = source.importBuiltin(builtin);
-        usage.refresh();
-        return image;
+        builtins.put(builtin.name().canonical(), builtin);
+        importing.lock();
+        try {
+            Image image = source.importBuiltin(builtin);
+            usage.refresh();
+            return image;
+        } finally {
+            importing.unlock();
+        }
+    }
+
+    /**
+     * The built-in image of this name. Whoever cleans a node up may remove it like any other; it is
+     * then made again.
+     *
+     * @throws IllegalStateException when no image of this name is built in
+     */
+    public Image builtin(String reference) {
+        return records.find(reference)
+                .orElseGet(
+                        () -> {
+                            BuiltinImage known =
+                                    builtins.get(ImageRef.parse(reference).canonical());
+                            if (known == null) {
+                                throw new IllegalStateException(
+                                        "image " + reference + ": is not built in");
+                            }
+                            LOG.log(
+                                    System.Logger.Level.INFO,
+                                    "image={0} built in, was removed, made again",
+                                    reference);
+                            return importBuiltin(known);
+                        });
     }
 
     /**

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Reads what docker save wrote: {@code manifest.json} lists images, each with the names of its
@@ -71,7 +72,7 @@ final class DockerSave {
         return new ImageParts(
                 List.of(),
                 new Descriptor(MediaTypes.OCI_MANIFEST, digest, manifest.length),
-                new Manifest.Single(config, layers),
+                new Manifest.Single(config, layers, Map.of()),
                 document);
     }
 

@@ -40,6 +40,7 @@ record ImageParts(
                 blobs(),
                 snapshots().getLast(),
                 config.config(),
-                manifest.sizeBytes() + content.config().sizeBytes() + layerBytes);
+                manifest.sizeBytes() + content.config().sizeBytes() + layerBytes,
+                content.annotations());
     }
 }

@@ -18,6 +18,9 @@ final class ManifestReader {
     /** No configuration may be larger, in bytes. */
     static final int MAX_CONFIG_BYTES = 8 << 20;
 
+    /** Every list of images carries them; an image with more is refused, in characters. */
+    static final int MAX_ANNOTATIONS = 64 << 10;
+
     private static final long MAX_BLOB_BYTES = 1L << 40;
 
     private final String subject;
@@ -101,7 +104,20 @@ final class ManifestReader {
                         "a tar layer, plain or with gzip or zstd");
             }
         }
-        return new Manifest.Single(config, layers);
+        return new Manifest.Single(config, layers, annotations(document));
+    }
+
+    private static Map<String, String> annotations(JsonDocument document) {
+        Map<String, String> annotations = document.textsByName("annotations");
+        long length =
+                annotations.entrySet().stream()
+                        .mapToLong(entry -> entry.getKey().length() + entry.getValue().length())
+                        .sum();
+        if (length > MAX_ANNOTATIONS) {
+            throw document.malformed(
+                    "annotations", length + " characters", "at most " + MAX_ANNOTATIONS);
+        }
+        return annotations;
     }
 
     private Manifest.Index index(JsonDocument document) {

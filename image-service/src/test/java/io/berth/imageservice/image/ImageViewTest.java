@@ -42,7 +42,8 @@ class ImageViewTest {
                 new SnapshotName("sha256:" + hex),
                 MANIFEST,
                 false,
-                Instant.EPOCH);
+                Instant.EPOCH,
+                Map.of());
     }
 
     private final Image redis = image(HEX, "docker.io/library/redis:7");

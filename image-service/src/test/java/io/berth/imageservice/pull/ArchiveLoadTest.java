@@ -249,4 +249,22 @@ class ArchiveLoadTest {
         assertThat(node.storage.snapshotter().stat(image.chainId().value())).isPresent();
         assertThat(node.storage.ledger().entries()).isEmpty();
     }
+
+    @Test
+    void builtinImageThatWasRemovedIsMadeAgain() {
+        var name = "berth.local/pause:1";
+        var builtin =
+                new BuiltinImage(ImageRef.parse(name), "pause", utf8("ELF"), List.of("pause"));
+        Image image = node.images.importBuiltin(builtin);
+        node.images.remove(name);
+        node.storage.collector().collect();
+        assertThat(node.images.find(name)).isEmpty();
+        Image again = node.images.builtin(name);
+        assertThat(again.id()).isEqualTo(image.id());
+        assertThat(again.pinned()).isTrue();
+        assertThat(node.storage.snapshotter().stat(again.chainId().value())).isPresent();
+        assertThatThrownBy(() -> node.images.builtin("berth.local/other:1"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("berth.local/other:1");
+    }
 }

@@ -50,10 +50,26 @@ class ManifestReaderTest {
                         new Descriptor(MediaTypes.OCI_CONFIG, Digest.parse(DIGEST), 9),
                         List.of(
                                 new Descriptor(
-                                        MediaTypes.OCI_LAYER + "+gzip", Digest.parse(DIGEST), 9)));
+                                        MediaTypes.OCI_LAYER + "+gzip", Digest.parse(DIGEST), 9)),
+                        Map.of());
         assertThat(read(MediaTypes.OCI_MANIFEST, manifest(CONFIG, LAYER))).isEqualTo(wanted);
         assertThat(read("", manifest(CONFIG, LAYER))).isEqualTo(wanted);
         assertThat(read("text/plain", manifest(CONFIG, LAYER))).isEqualTo(wanted);
+    }
+
+    @Test
+    void annotationsAreKeptUpToALimit() {
+        String text = manifest(CONFIG, LAYER);
+        String noted =
+                text.substring(0, text.lastIndexOf('}')) + ",\"annotations\":{\"a\":\"%s\"}}";
+        var single = (Manifest.Single) read("", noted.formatted("b"));
+        assertThat(single.annotations()).isEqualTo(Map.of("a", "b"));
+        assertRefused(
+                "",
+                noted.formatted("b".repeat(ManifestReader.MAX_ANNOTATIONS)),
+                "field annotations",
+                "at most " + ManifestReader.MAX_ANNOTATIONS);
+        assertRefused("", noted.replace("\"%s\"", "7"), "field a: found no text");
     }
 
     @Test

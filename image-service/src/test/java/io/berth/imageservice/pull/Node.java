@@ -36,7 +36,7 @@ final class Node implements AutoCloseable {
         registries = new Registries(settings(certs));
         pulls = new Pulls(storage, records, registries, PullSettings.DEFAULT).sweep(clock);
         var usage = new UsageSampler(storage.content(), storage.snapshotter(), clock);
-        images = new Images(records, pulls, usage, () -> {});
+        images = new Images(records, pulls, usage, storage.content(), () -> {});
         storage.collector().register(records);
         storage.collector().rootsComplete();
     }

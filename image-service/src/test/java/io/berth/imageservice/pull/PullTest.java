@@ -61,6 +61,36 @@ class PullTest {
         return "/v2/app/blobs/" + Digest.sha256(image.blob(layer));
     }
 
+    @Test
+    void annotationsAndTheWholeConfigurationAreKept() {
+        var sample = SampleImage.ordinary().annotated("org.example.note", "kept");
+        sample.push(registry, "app", "1");
+        Image image = node.pull(ref("app:1"));
+        assertThat(image.annotations()).isEqualTo(Map.of("org.example.note", "kept"));
+        assertThat(node.images.configuration(image)).hasValue(sample.config());
+        node.close();
+        node = Node.open(folder);
+        assertThat(node.images.list()).containsExactly(image);
+        node.images.remove(image.id().toString());
+        node.storage.collector().collect();
+        assertThat(node.images.configuration(image)).isEmpty();
+    }
+
+    @Test
+    void aRepositoryMeansAllOfItsImages() {
+        SampleImage.ordinary().push(registry, "app", "1");
+        SampleImage.ordinary().marked("two").push(registry, "app", "2");
+        SampleImage.ordinary().marked("three").push(registry, "application", "1");
+        Image one = node.pull(ref("app:1"));
+        Image two = node.pull(ref("app:2"));
+        Image three = node.pull(ref("application:1"));
+        assertThat(node.images.matching(ref("app"))).containsExactlyInAnyOrder(one, two);
+        assertThat(node.images.matching(ref("app:2"))).containsExactly(two);
+        assertThat(node.images.matching(ref("application"))).containsExactly(three);
+        assertThat(node.images.matching(three.id().hex())).containsExactly(three);
+        assertThat(node.images.matching(ref("other"))).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"overlayfs", "native"})
     void taggedImageIsPulledUnpackedAndNamed(String snapshotter) throws IOException {

@@ -29,6 +29,7 @@ public final class SampleImage {
     private final List<String> types = new ArrayList<>();
     private String platform = "amd64";
     private String marker = "";
+    private String annotations = "";
 
     /** A tar of files, names to contents. */
     public static byte[] tar(Map<String, String> files) {
@@ -96,6 +97,12 @@ public final class SampleImage {
         return this;
     }
 
+    /** Notes one thing on the manifest. */
+    public SampleImage annotated(String name, String value) {
+        annotations = ",\"annotations\":{\"%s\":\"%s\"}".formatted(name, value);
+        return this;
+    }
+
     public byte[] blob(int layer) {
         return blobs.get(layer).clone();
     }
@@ -128,8 +135,12 @@ public final class SampleImage {
         for (int i = 0; i < blobs.size(); i++) {
             layers.add(descriptor(types.get(i), blobs.get(i)));
         }
-        return "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":%s,\"layers\":[%s]}"
-                .formatted(MANIFEST, descriptor(CONFIG, config()), String.join(",", layers))
+        return "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":%s,\"layers\":[%s]%s}"
+                .formatted(
+                        MANIFEST,
+                        descriptor(CONFIG, config()),
+                        String.join(",", layers),
+                        annotations)
                 .getBytes(StandardCharsets.UTF_8);
     }
 

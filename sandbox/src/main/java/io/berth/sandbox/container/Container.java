@@ -1,11 +1,9 @@
 package io.berth.sandbox.container;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.LinuxContainerResources;
 import io.berth.sandbox.sandbox.SandboxId;
-
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;

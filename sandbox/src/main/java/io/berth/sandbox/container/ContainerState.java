@@ -2,7 +2,6 @@ package io.berth.sandbox.container;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-
 import io.berth.sandbox.container.ContainerEvent.Prepared;
 import io.berth.sandbox.container.ContainerEvent.RemoveAsked;
 import io.berth.sandbox.container.ContainerEvent.StartFailed;
@@ -10,7 +9,6 @@ import io.berth.sandbox.container.ContainerEvent.Started;
 import io.berth.sandbox.container.ContainerEvent.StopSignalled;
 import io.berth.sandbox.container.ContainerEvent.TaskExit;
 import io.berth.sandbox.container.ContainerEvent.TaskLost;
-
 import java.time.Instant;
 import java.util.Optional;
 

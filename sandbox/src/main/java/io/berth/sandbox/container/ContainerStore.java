@@ -7,7 +7,6 @@ import io.berth.storage.metadata.Batch;
 import io.berth.storage.metadata.Family;
 import io.berth.storage.metadata.Metadata;
 import io.berth.storage.metadata.Table;
-
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;

@@ -1,9 +1,7 @@
 package io.berth.sandbox.container;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-
 import io.berth.cri.v1.LinuxContainerResources;
-
 import java.util.Base64;
 import java.util.Map;
 

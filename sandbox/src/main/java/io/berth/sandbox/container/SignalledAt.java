@@ -1,7 +1,6 @@
 package io.berth.sandbox.container;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import io.berth.storage.metadata.Migration;
 
 /** To version 2: a running container remembers when it was sent its stop signal. */

@@ -1,22 +1,24 @@
 package io.berth.sandbox.operation;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-
 import io.berth.cri.v1.ContainerResources;
 import io.berth.cri.v1.ContainerState;
 import io.berth.cri.v1.ContainerStatusResponse;
 import io.berth.cri.v1.ContainerUser;
 import io.berth.cri.v1.ImageSpec;
 import io.berth.cri.v1.LinuxContainerUser;
+import io.berth.imageservice.image.Image;
+import io.berth.imageservice.image.ImageRef;
+import io.berth.imageservice.image.Images;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerState.Created;
 import io.berth.sandbox.container.ContainerState.Creating;
 import io.berth.sandbox.container.ContainerState.Exited;
 import io.berth.sandbox.container.ContainerState.Removing;
 import io.berth.sandbox.container.ContainerState.Running;
-
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Tells all about one container, from memory. */
 final class ContainerStatus {
@@ -30,14 +32,15 @@ final class ContainerStatus {
 
     ContainerStatusResponse run(String containerId, boolean verbose) {
         var container = node.container(containerId);
-        var response = ContainerStatusResponse.newBuilder().setStatus(status(container));
+        var response =
+                ContainerStatusResponse.newBuilder().setStatus(status(node.images(), container));
         if (verbose) {
             response.putInfo("info", info(container));
         }
         return response.build();
     }
 
-    static io.berth.cri.v1.ContainerStatus status(Container container) {
+    static io.berth.cri.v1.ContainerStatus status(Images images, Container container) {
         var config = container.config();
         var status =
                 io.berth.cri.v1.ContainerStatus.newBuilder()
@@ -45,7 +48,7 @@ final class ContainerStatus {
                         .setMetadata(config.getMetadata())
                         .setState(state(container))
                         .setCreatedAt(PodSandboxStatus.nanos(container.createdAt()))
-                        .setImage(ImageSpec.newBuilder().setImage(config.getImage().getImage()))
+                        .setImage(image(images, container))
                         .setImageRef(container.imageRef())
                         .setImageId(container.imageId())
                         .putAllLabels(config.getLabelsMap())
@@ -83,6 +86,26 @@ final class ContainerStatus {
         return status.build();
     }
 
+    /**
+     * What people know the image by: the tag that the pod names, else any tag that the image has
+     * now. The kubelet asks by id, which means nothing to who reads a pod's status.
+     */
+    private static ImageSpec image(Images images, Container container) {
+        var asked = container.config().getImage();
+        var tags = images.find(container.imageId()).map(Image::repoTags).orElse(List.of());
+        var named =
+                Stream.of(asked.getUserSpecifiedImage(), asked.getImage())
+                        .filter(text -> !text.isEmpty())
+                        .flatMap(text -> ImageRef.tag(text).stream())
+                        .filter(tags::contains)
+                        .findFirst();
+        var shown = named.or(() -> tags.stream().findFirst()).orElse(asked.getImage());
+        return ImageSpec.newBuilder()
+                .setImage(shown)
+                .setUserSpecifiedImage(asked.getUserSpecifiedImage())
+                .build();
+    }
+
     private static List<Long> groups(List<Integer> groups) {
         return groups.stream().map(Integer::toUnsignedLong).toList();
     }
@@ -104,6 +127,7 @@ final class ContainerStatus {
         info.put("state", container.state().word());
         info.put("snapshotKey", container.id().value());
         info.put("bundle", node.paths().bundle(container.id()).toString());
+        info.put("runtimeSpec", RuntimeSpec.of(node.paths().bundle(container.id())));
         return JSON.valueToTree(info).toString();
     }
 }

@@ -8,7 +8,6 @@ import io.berth.sandbox.container.ContainerState;
 import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.spec.Signals;
 import io.berth.shimclient.shim.ShimException;
-
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.file.Path;

@@ -1,7 +1,6 @@
 package io.berth.sandbox.operation;
 
 import io.berth.sandbox.container.ContainerId;
-
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

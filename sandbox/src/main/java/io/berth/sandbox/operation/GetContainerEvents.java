@@ -1,6 +1,7 @@
 package io.berth.sandbox.operation;
 
 import io.berth.cri.v1.ContainerEventResponse;
+import io.berth.imageservice.image.Images;
 import io.berth.sandbox.event.EventReader;
 import io.berth.sandbox.event.PodEvent;
 import io.berth.sandbox.event.PodEvents;
@@ -8,9 +9,11 @@ import io.berth.sandbox.event.PodEvents;
 /** Tells a caller what happens from now on, each event with the complete status of its pod. */
 public final class GetContainerEvents {
     private final PodEvents events;
+    private final Images images;
 
-    public GetContainerEvents(PodEvents events) {
+    public GetContainerEvents(PodEvents events, Images images) {
         this.events = events;
+        this.images = images;
     }
 
     /** A reader for one caller, who closes it. */
@@ -19,7 +22,7 @@ public final class GetContainerEvents {
     }
 
     /** An event as the CRI tells it. */
-    public static ContainerEventResponse response(PodEvent event) {
+    public ContainerEventResponse response(PodEvent event) {
         var response =
                 ContainerEventResponse.newBuilder()
                         .setContainerId(event.subject())
@@ -29,7 +32,8 @@ public final class GetContainerEvents {
         event.containers()
                 .forEach(
                         container ->
-                                response.addContainersStatuses(ContainerStatus.status(container)));
+                                response.addContainersStatuses(
+                                        ContainerStatus.status(images, container)));
         return response.build();
     }
 }

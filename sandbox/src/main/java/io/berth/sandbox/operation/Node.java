@@ -17,7 +17,6 @@ import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.shim.PodShims;
 import io.berth.sandbox.spec.HostLimits;
 import io.berth.storage.Storage;
-
 import java.time.Clock;
 import java.util.Optional;
 

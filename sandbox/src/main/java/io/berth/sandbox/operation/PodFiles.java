@@ -53,14 +53,7 @@ final class PodFiles {
     }
 
     private Image pauseImage() {
-        var reference = node.settings().pauseImage();
-        return node.images()
-                .find(reference)
-                .orElseThrow(
-                        () ->
-                                new IllegalStateException(
-                                        "image %s: the built-in pause image is not there"
-                                                .formatted(reference)));
+        return node.images().builtin(node.settings().pauseImage());
     }
 
     private boolean files(PodSandbox sandbox) throws IOException {

@@ -1,7 +1,6 @@
 package io.berth.sandbox.operation;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-
 import io.berth.cri.v1.LinuxPodSandboxStatus;
 import io.berth.cri.v1.Namespace;
 import io.berth.cri.v1.PodIP;
@@ -10,7 +9,6 @@ import io.berth.cri.v1.PodSandboxState;
 import io.berth.cri.v1.PodSandboxStatusResponse;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxState;
-
 import java.time.Instant;
 import java.util.LinkedHashMap;
 
@@ -89,6 +87,7 @@ final class PodSandboxStatus {
         if (linux.hasResources()) {
             info.put("resources", ResourceInfo.of(linux.getResources()));
         }
+        info.put("runtimeSpec", RuntimeSpec.of(node.paths().bundle(sandbox.id())));
         return JSON.valueToTree(info).toString();
     }
 }

@@ -1,7 +1,6 @@
 package io.berth.sandbox.operation;
 
 import io.berth.cri.v1.LinuxContainerResources;
-
 import java.util.Map;
 import java.util.TreeMap;
 

@@ -1,7 +1,6 @@
 package io.berth.sandbox.operation;
 
 import com.google.protobuf.ByteString;
-
 import io.berth.cri.v1.UpdateContainerResourcesRequest;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
@@ -14,7 +13,6 @@ import io.berth.shimclient.bundle.Bundle;
 import io.berth.shimclient.shim.OciAny;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
-
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.file.Files;

@@ -3,7 +3,6 @@ package io.berth.sandbox.operation;
 import io.berth.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.spec.FieldPolicy;
-
 import java.lang.System.Logger;
 
 /**

@@ -3,7 +3,6 @@ package io.berth.sandbox.operation;
 import io.berth.cri.v1.UpdateRuntimeConfigRequest;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.spec.FieldPolicy;
-
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.file.Path;

@@ -11,7 +11,6 @@ import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskState;
-
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.util.EnumSet;

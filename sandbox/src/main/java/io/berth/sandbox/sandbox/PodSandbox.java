@@ -1,11 +1,9 @@
 package io.berth.sandbox.sandbox;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-
 import io.berth.cri.v1.LinuxContainerResources;
 import io.berth.cri.v1.NamespaceMode;
 import io.berth.cri.v1.PodSandboxConfig;
-
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;

@@ -5,7 +5,6 @@ import io.berth.sandbox.record.RecordStore;
 import io.berth.storage.metadata.Batch;
 import io.berth.storage.metadata.Family;
 import io.berth.storage.metadata.Metadata;
-
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;

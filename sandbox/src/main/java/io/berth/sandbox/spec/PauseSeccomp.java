@@ -1,7 +1,6 @@
 package io.berth.sandbox.spec;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import java.util.List;
 
 /**

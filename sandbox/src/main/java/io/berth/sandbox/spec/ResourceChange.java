@@ -3,7 +3,6 @@ package io.berth.sandbox.spec;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import io.berth.cri.v1.HugepageLimit;
 import io.berth.cri.v1.LinuxContainerResources;
 import io.berth.sandbox.SandboxException;

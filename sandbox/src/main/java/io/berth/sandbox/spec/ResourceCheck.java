@@ -2,7 +2,6 @@ package io.berth.sandbox.spec;
 
 import io.berth.cri.v1.LinuxContainerResources;
 import io.berth.sandbox.SandboxException;
-
 import java.util.regex.Pattern;
 
 /**

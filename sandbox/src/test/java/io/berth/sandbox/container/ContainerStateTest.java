@@ -15,13 +15,11 @@ import io.berth.sandbox.container.ContainerState.Creating;
 import io.berth.sandbox.container.ContainerState.Exited;
 import io.berth.sandbox.container.ContainerState.Removing;
 import io.berth.sandbox.container.ContainerState.Running;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 class ContainerStateTest {
     private static final Instant THEN = Instant.parse("2026-11-21T10:00:00Z");

@@ -4,20 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.LinuxContainerResources;
 import io.berth.sandbox.sandbox.SandboxId;
 import io.berth.storage.metadata.Metadata;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ContainerStoreTest {
     private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");

@@ -2,11 +2,10 @@ package io.berth.sandbox.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 
 class KillDeadlineTest {
     private static final Duration LONG = Duration.ofHours(10);

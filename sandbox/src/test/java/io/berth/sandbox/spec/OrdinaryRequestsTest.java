@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.CreateContainerRequest;
 import io.berth.cri.v1.DNSConfig;
@@ -21,10 +20,8 @@ import io.berth.cri.v1.SecurityProfile;
 import io.berth.cri.v1.SecurityProfile.ProfileType;
 import io.berth.cri.v1.UserNamespace;
 import io.berth.sandbox.SandboxException;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /** What the kubelet and crictl send for a pod without special wishes is accepted. */
 class OrdinaryRequestsTest {

@@ -1,21 +1,17 @@
 package io.berth.sandbox.spec;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
-
 import io.berth.cri.v1.HugepageLimit;
 import io.berth.cri.v1.LinuxContainerResources;
 import io.berth.sandbox.SandboxException;
-
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.util.Set;
 
 class ResourceChangeTest {
     private static final HostLimits V2 =
