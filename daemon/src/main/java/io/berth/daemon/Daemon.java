@@ -294,7 +294,10 @@ public final class Daemon {
                                 ResourceKind.SNAPSHOT, new SnapshotRemover(storage.snapshotter())),
                         Map.entry(
                                 ResourceKind.MOUNT,
-                                new FolderRemover(paths.shmFolder(), linux, files)),
+                                new FolderRemover(
+                                        List.of(paths.shmFolder(), paths.volumeFolder()),
+                                        linux,
+                                        files)),
                         Map.entry(ResourceKind.CNI, network.attachments()),
                         Map.entry(ResourceKind.NETNS, network.namespaces()),
                         Map.entry(ResourceKind.CGROUP, new CgroupRemover(cgroups, parent, limit)),

@@ -9,6 +9,7 @@ import io.berth.linux.step.Steps;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +67,36 @@ abstract class LinuxContract {
         assertThatExceptionOfType(LinuxException.class)
                 .isThrownBy(() -> step(() -> linux.umount(root, Set.of())))
                 .withMessage(root + ": umount2: EINVAL, invalid argument");
+    }
+
+    /** So many layers that neither one value of fsconfig(2) nor one of mount(2) would do. */
+    @Test
+    void overlayOfManyLayersIsReadDetachedAndAttached() throws IOException {
+        var overlays = new OverlayMounts(linux);
+        var layers = new ArrayList<Path>();
+        for (int i = 0; i < 150; i++) {
+            layers.add(directory("layer-" + "x".repeat(40) + i));
+            Files.writeString(layers.getLast().resolve("file-" + i), "content");
+        }
+        step(
+                () -> {
+                    for (int count : new int[] {5, 20, 150}) {
+                        var some = layers.subList(0, count);
+                        assertThat(OverlayMounts.needsOneByOne(some)).isTrue();
+                        try (var root = overlays.detached(some)) {
+                            assertThat(linux.fstatat(root, "file-" + (count - 1)).mode())
+                                    .isNotZero();
+                        }
+                        Path target = directory("merged-" + count);
+                        overlays.attach(some, target);
+                        assertThat(target.toFile().list()).hasSize(count);
+                        assertThat(target).isNotEmptyDirectory();
+                        assertThatExceptionOfType(LinuxException.class)
+                                .isThrownBy(() -> linux.mkdirat(AT_FDCWD, target + "/new", 0755))
+                                .matches(refused -> refused.errno() == Errno.EROFS);
+                    }
+                });
+        assertThat(MountInfo.below(root)).hasSize(4);
     }
 
     @Test

@@ -101,7 +101,7 @@ final class NodeStatusTest {
                                         "runc", shim, Optional.empty(), systemd, false),
                                 "crun",
                                 new SandboxSettings.RuntimeHandler(
-                                        "crun", shim, Optional.empty(), false)),
+                                        "crun", shim, Optional.empty(), false, false)),
                         "/berth",
                         "berth.local/pause:1",
                         16384,

@@ -1,5 +1,6 @@
 package io.berth.sandbox.operation;
 
+import io.berth.cri.v1.ContainerConfig;
 import io.berth.imageservice.image.Image;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
@@ -38,8 +39,7 @@ final class ContainerFiles {
                 node.security()
                         .ofContainer(
                                 container.config(), sandbox.config(), handler(sandbox), id.value());
-        var features = features(sandbox, container);
-        AskedMounts.check(container.config(), features);
+        var features = features(sandbox, container.config());
         var target = TargetContainer.pid(node, container);
         var mounts = new MountHost(sources.of(container), features);
         bundles.prepareSnapshot(id.value(), image.chainId());
@@ -69,9 +69,19 @@ final class ContainerFiles {
         return new ContainerUser(user.uid(), user.gid(), user.additionalGids());
     }
 
+    /**
+     * The request as the container's record keeps it.
+     *
+     * @throws io.berth.sandbox.SandboxException if it asks for mounts that cannot be had
+     */
+    ContainerConfig checked(PodSandbox sandbox, ContainerConfig asked) throws IOException {
+        return sources.checked(asked, features(sandbox, asked));
+    }
+
     /** Only a request that depends on them waits until they are known. */
-    private HandlerFeatures features(PodSandbox sandbox, Container container) throws IOException {
-        return AskedMounts.needFeatures(container.config())
+    private HandlerFeatures features(PodSandbox sandbox, ContainerConfig config)
+            throws IOException {
+        return AskedMounts.needFeatures(config)
                 ? node.runtimes().known(sandbox.runtimeHandler())
                 : node.runtimes().sampled(sandbox.runtimeHandler());
     }

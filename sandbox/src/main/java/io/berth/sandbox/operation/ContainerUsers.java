@@ -6,14 +6,18 @@ import io.berth.linux.Flags;
 import io.berth.linux.Linux;
 import io.berth.linux.LinuxException;
 import io.berth.linux.LinuxFd;
+import io.berth.linux.OverlayMounts;
+import io.berth.linux.UmountFlag;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.spec.User;
 import io.berth.sandbox.spec.Users;
-import io.berth.storage.snapshot.MountSpec;
 import io.berth.storage.snapshot.SnapshotKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -23,6 +27,7 @@ import java.util.Optional;
  */
 final class ContainerUsers {
     private static final int MAX_FILE_BYTES = 1 << 20;
+    private static final int FOLDER = Flags.O_PATH | Flags.O_DIRECTORY | Flags.O_CLOEXEC;
 
     private final Node node;
 
@@ -31,12 +36,11 @@ final class ContainerUsers {
     }
 
     User resolve(Container container, Image image) throws IOException {
-        var mount = node.storage().snapshotter().mounts(new SnapshotKey(container.id().value()));
         return Operations.step(
                 "image.users",
                 container.id().value(),
                 () -> {
-                    try (var root = root(mount.getFirst())) {
+                    try (var root = root(container)) {
                         return Users.resolve(
                                 container.config().getLinux().getSecurityContext(),
                                 image.config().user(),
@@ -46,31 +50,32 @@ final class ContainerUsers {
                 });
     }
 
-    private LinuxFd root(MountSpec mount) throws IOException {
+    private LinuxFd root(Container container) throws IOException {
         var linux = node.linux();
-        if (!mount.type().equals("overlay")) {
-            return linux.openat(
-                    LinuxFd.AT_FDCWD,
-                    mount.source(),
-                    Flags.O_PATH | Flags.O_DIRECTORY | Flags.O_CLOEXEC,
-                    0);
+        var key = new SnapshotKey(container.id().value());
+        var layers = SnapshotLayers.of(node.storage().snapshotter().mounts(key));
+        if (layers.size() == 1) {
+            return linux.openat(LinuxFd.AT_FDCWD, layers.getFirst().toString(), FOLDER, 0);
         }
-        var upper = option(mount, "upperdir");
-        var lower = option(mount, "lowerdir").orElse("");
-        try (var context = linux.fsopen("overlay")) {
-            linux.fsconfigString(
-                    context, "lowerdir", upper.map(dir -> dir + ":" + lower).orElse(lower));
-            linux.fsconfigCreate(context);
-            return linux.fsmount(context, 0);
+        var overlays = new OverlayMounts(linux);
+        try {
+            return overlays.detached(layers);
+        } catch (LinuxException old) {
+            if (old.errno() != Errno.EINVAL || !OverlayMounts.needsOneByOne(layers)) {
+                throw old;
+            }
+            return attached(overlays, layers, node.paths().volumes(container.id()));
         }
     }
 
-    private static Optional<String> option(MountSpec mount, String name) {
-        var prefix = name + "=";
-        return mount.options().stream()
-                .filter(option -> option.startsWith(prefix))
-                .map(option -> option.substring(prefix.length()))
-                .findFirst();
+    /** Where the kernel needs a place for so many layers: one that the ledger knows. */
+    private LinuxFd attached(OverlayMounts overlays, List<Path> layers, Path place)
+            throws IOException {
+        node.files().createDirectories(place, 0700);
+        overlays.attach(layers, place);
+        var root = node.linux().openat(LinuxFd.AT_FDCWD, place.toString(), FOLDER, 0);
+        node.linux().umount(place, EnumSet.of(UmountFlag.DETACH, UmountFlag.NOFOLLOW));
+        return root;
     }
 
     private Optional<String> read(LinuxFd root, String path) throws IOException {

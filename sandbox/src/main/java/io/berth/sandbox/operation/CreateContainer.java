@@ -16,6 +16,7 @@ import io.berth.sandbox.sandbox.SandboxId;
 import io.berth.sandbox.spec.FieldPolicy;
 import java.io.IOException;
 import java.lang.System.Logger;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,9 @@ final class CreateContainer {
             return heldBy(holder.get(), hash);
         }
         var image = image(request.getConfig().getImage().getImage());
-        var container = record(name, hash, pod, request, image);
+        var config = files.checked(node.sandbox(pod.value()), request.getConfig());
+        var container =
+                record(name, hash, pod, request.toBuilder().setConfig(config).build(), image);
         // The container's turn keeps a removal from passing what is still being made.
         return node.operations()
                 .exclusively(container.id().value(), () -> make(container, pod, image));
@@ -131,18 +134,23 @@ final class CreateContainer {
     /** Everything that the container may come to have, keyed before any of it is made. */
     private List<Planned> plan(PodSandbox sandbox, Container container) {
         var id = container.id();
-        return List.of(
-                new Planned(ResourceKind.SNAPSHOT, id),
-                new Planned(ResourceKind.BUNDLE, node.paths().bundle(id)),
-                new Planned(ResourceKind.FIFO, node.paths().io(id)),
-                new Planned(ResourceKind.LOG_WRITER, node.paths().control(id)),
-                new Planned(ResourceKind.CGROUP, CgroupPlan.leaf(node, sandbox, container)),
+        var planned = new ArrayList<Planned>();
+        planned.add(new Planned(ResourceKind.SNAPSHOT, id));
+        ImageVolumes.keys(container)
+                .forEach(key -> planned.add(new Planned(ResourceKind.SNAPSHOT, key)));
+        planned.add(new Planned(ResourceKind.MOUNT, node.paths().volumes(id)));
+        planned.add(new Planned(ResourceKind.BUNDLE, node.paths().bundle(id)));
+        planned.add(new Planned(ResourceKind.FIFO, node.paths().io(id)));
+        planned.add(new Planned(ResourceKind.LOG_WRITER, node.paths().control(id)));
+        planned.add(new Planned(ResourceKind.CGROUP, CgroupPlan.leaf(node, sandbox, container)));
+        planned.add(
                 new Planned(
                         ResourceKind.TASK,
                         id.value(),
                         Map.of(
                                 "sandbox", sandbox.id().value(),
                                 "handler", sandbox.runtimeHandler())));
+        return planned;
     }
 
     private Container record(

@@ -1,5 +1,7 @@
 package io.berth.sandbox.operation;
 
+import io.berth.cri.v1.Mount;
+import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerEvent;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.resource.ResourceKind;
@@ -7,6 +9,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.stream.Stream;
 
 /**
  * Forgets a container, killing it first if it runs; its log file stays, as the kubelet expects. One
@@ -61,8 +64,16 @@ final class RemoveContainer {
         var struck = node.resources().release(id.value(), EnumSet.allOf(ResourceKind.class));
         node.containers().remove(id, struck);
         LOG.log(Logger.Level.INFO, "container={0} removed", id);
-        if (node.images().find(container.get().imageId()).isEmpty()) {
+        if (images(container.get()).anyMatch(image -> node.images().find(image).isEmpty())) {
             node.images().collect(); // it may have been the last to hold the image's layers
         }
+    }
+
+    private static Stream<String> images(Container container) {
+        return Stream.concat(
+                Stream.of(container.imageId()),
+                container.config().getMountsList().stream()
+                        .filter(Mount::hasImage)
+                        .map(mount -> mount.getImage().getImageRef()));
     }
 }

@@ -60,7 +60,11 @@ public final class Sandboxes {
         this.createContainer =
                 new CreateContainer(
                         node,
-                        new ContainerFiles(node, bundles, users, new MountSources(hostPaths)));
+                        new ContainerFiles(
+                                node,
+                                bundles,
+                                users,
+                                new MountSources(hostPaths, new ImageVolumes(node))));
         this.startContainer = new StartContainer(node, bundles, logs, watch);
         this.stopContainer = new StopContainer(node, stop);
         this.containerStatus = new ContainerStatus(node);

@@ -18,13 +18,18 @@ import java.util.Set;
 
 /** The remover of what is named by its path: folders, bundles and what is mounted on folders. */
 public final class FolderRemover implements Remover {
-    private final Path parent;
+    private final List<Path> parents;
     private final Linux linux;
     private final HostFiles files;
 
     /** Removes folders right below {@code parent}, unmounting first what is mounted in them. */
     public FolderRemover(Path parent, Linux linux, HostFiles files) {
-        this.parent = parent;
+        this(List.of(parent), linux, files);
+    }
+
+    /** The same for folders below any of {@code parents}. */
+    public FolderRemover(List<Path> parents, Linux linux, HostFiles files) {
+        this.parents = List.copyOf(parents);
         this.linux = linux;
         this.files = files;
     }
@@ -39,20 +44,22 @@ public final class FolderRemover implements Remover {
     @Override
     public Set<String> standing() throws IOException {
         var found = new HashSet<String>();
-        try (var entries = Files.newDirectoryStream(parent)) {
-            entries.forEach(entry -> found.add(entry.toString()));
-        } catch (NoSuchFileException none) {
-            return Set.of();
+        for (var parent : parents) {
+            try (var entries = Files.newDirectoryStream(parent)) {
+                entries.forEach(entry -> found.add(entry.toString()));
+            } catch (NoSuchFileException none) {
+                continue; // nothing was ever made there
+            }
         }
         return found;
     }
 
     private Path within(Ledger.Entry entry) throws IOException {
         var path = Path.of(entry.key());
-        if (!path.normalize().equals(path) || !parent.equals(path.getParent())) {
+        if (!path.normalize().equals(path) || !parents.contains(path.getParent())) {
             throw new IOException(
                     "%s %s: not right below %s, so it is not berth's to remove"
-                            .formatted(entry.kind(), entry.key(), parent));
+                            .formatted(entry.kind(), entry.key(), parents));
         }
         return path;
     }

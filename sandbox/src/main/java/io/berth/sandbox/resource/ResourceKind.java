@@ -15,10 +15,10 @@ public enum ResourceKind {
     FIFO("fifo"),
     /** The folder that a shim works in; key: its path. */
     BUNDLE("bundle"),
-    /** A writable snapshot; key: the snapshot's key. */
-    SNAPSHOT("snapshot"),
-    /** A mount of the daemon's own; key: where it is mounted. */
+    /** Mounts of the daemon's own; key: the folder at which or below which they are. */
     MOUNT("mount"),
+    /** A writable snapshot or a view of one; key: the snapshot's key. */
+    SNAPSHOT("snapshot"),
     /** A pod's addresses and interfaces; key: the sandbox's id. */
     CNI("cni"),
     /** A pinned network namespace; key: the pin's path. */

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Removes writable snapshots. */
+/** Removes what was made on images: writable snapshots and views. */
 public final class SnapshotRemover implements Remover {
     private final Snapshotter snapshotter;
 
@@ -24,7 +24,7 @@ public final class SnapshotRemover implements Remover {
     @Override
     public Set<String> standing() throws IOException {
         return snapshotter.list().stream()
-                .filter(info -> info.kind() == SnapshotKind.ACTIVE)
+                .filter(info -> info.kind() != SnapshotKind.COMMITTED)
                 .map(SnapshotInfo::id)
                 .collect(Collectors.toSet());
     }

@@ -12,6 +12,7 @@ import java.util.List;
  * ROOT/sandboxes/ID/      resolv.conf, hostname, hosts
  * STATE/bundles/ID/       config.json, rootfs, what the shim keeps
  * STATE/shm/ID/           the pod's /dev/shm, a mount
+ * STATE/volumes/ID/N/     the image that is the container's N-th mount, a mount
  * STATE/io/ID/            FIFOs (stdout, stderr, exec ones) and control, the log writer's socket
  * STATE/runc/             the OCI runtime's own state
  * </pre>
@@ -27,7 +28,8 @@ public final class SandboxPaths {
 
     /** The folders that hold one entry a pod or container, to be made once at start. */
     public List<Path> parents() {
-        return List.of(sandboxFolder(), bundles(), shmFolder(), ioFolder(), runcRoot());
+        return List.of(
+                sandboxFolder(), bundles(), shmFolder(), volumeFolder(), ioFolder(), runcRoot());
     }
 
     public Path sandboxFolder() {
@@ -36,6 +38,20 @@ public final class SandboxPaths {
 
     public Path shmFolder() {
         return state.resolve("shm");
+    }
+
+    public Path volumeFolder() {
+        return state.resolve("volumes");
+    }
+
+    /** What berth mounts for a container. */
+    public Path volumes(ContainerId id) {
+        return volumeFolder().resolve(id.value());
+    }
+
+    /** Where an image is mounted that is one of the container's mounts. */
+    public Path volume(ContainerId id, int mount) {
+        return volumes(id).resolve(Integer.toString(mount));
     }
 
     public Path ioFolder() {

@@ -96,7 +96,6 @@ class FieldPolicyTest {
                         "ContainerConfig.CDI_devices",
                         "ContainerConfig.stdin",
                         "UserNamespace.uids",
-                        "Mount.image",
                         "NamespaceOption.pid")
                 .hasSizeGreaterThan(8);
     }

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 
 /**
  * Debian's docker-registry on a free port of loopback, over plain HTTP, keeping what it is sent.
@@ -74,7 +75,9 @@ public final class LocalRegistry implements AutoCloseable {
 
     /** Uploads an image as {@code repository:tag}. */
     public void push(TestImage image, String repository, String tag) throws IOException {
-        for (Blob blob : java.util.List.of(image.layer(), image.config())) {
+        var blobs = new ArrayList<>(image.layers());
+        blobs.add(image.config());
+        for (Blob blob : blobs) {
             var begun =
                     send(
                             request("/v2/" + repository + "/blobs/uploads/")

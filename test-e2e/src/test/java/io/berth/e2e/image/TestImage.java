@@ -6,11 +6,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 
-/** A small image: busybox, two users, a web page. Its one layer is the same at each build. */
-public record TestImage(Blob layer, Blob config, Blob manifest) {
+/** A small image: busybox, two users, a web page. Its layers are the same at each build. */
+public record TestImage(List<Blob> layers, Blob config, Blob manifest) {
     private static final Path BUSYBOX = Path.of("/bin/busybox");
     private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
     private static final String CONFIG = "application/vnd.oci.image.config.v1+json";
@@ -21,8 +24,32 @@ public record TestImage(Blob layer, Blob config, Blob manifest) {
                     "dd seq yes mkdir rm ip awk od date mount stat sleep echo test wc grep sort tr",
                     "nslookup ping usleep printf readlink uname");
 
-    /** Builds the image; {@code mark} goes into the layer, so that other marks are other images. */
+    /**
+     * Builds the image with one layer; {@code mark} goes into the layer, so that other marks are
+     * other images.
+     */
     public static TestImage build(String mark) throws IOException {
+        return of(List.of(base(mark)));
+    }
+
+    /**
+     * The same with further layers on it, which have a file {@code layers/N} each and at last a
+     * link {@code layers/out} that leads above the root.
+     */
+    public static TestImage layered(String mark, int further) throws IOException {
+        var layers = new ArrayList<byte[]>();
+        layers.add(base(mark));
+        for (int i = 1; i <= further; i++) {
+            var layer = new TarBytes().folder("layers", 0755).file("layers/" + i, i + "\n");
+            if (i == further) {
+                layer.link("layers/out", "../../../../../../../../../../etc");
+            }
+            layers.add(layer.finish());
+        }
+        return of(layers);
+    }
+
+    private static byte[] base(String mark) throws IOException {
         var tar =
                 new TarBytes()
                         .folder("bin", 0755)
@@ -46,11 +73,22 @@ public record TestImage(Blob layer, Blob config, Blob manifest) {
         for (String applet : String.join(" ", APPLETS).split(" ", -1)) {
             tar.link("bin/" + applet, "busybox");
         }
-        return of(tar.finish());
+        return tar.finish();
     }
 
-    private static TestImage of(byte[] tar) throws IOException {
-        var layer = new Blob(LAYER, gzip(tar));
+    private static TestImage of(List<byte[]> tars) throws IOException {
+        var layers = new ArrayList<Blob>();
+        for (var tar : tars) {
+            layers.add(new Blob(LAYER, gzip(tar)));
+        }
+        var diffIds =
+                tars.stream()
+                        .map(tar -> "\"" + new Blob("", tar).digest() + "\"")
+                        .collect(Collectors.joining(","));
+        var history =
+                String.join(
+                        ",",
+                        Collections.nCopies(tars.size(), "{\"created\":\"2026-01-01T00:00:00Z\"}"));
         var config =
                 new Blob(
                         CONFIG,
@@ -58,12 +96,13 @@ public record TestImage(Blob layer, Blob config, Blob manifest) {
                         {"architecture":"amd64","os":"linux",
                          "config":{"Env":["PATH=/bin","IMAGE_ENV=from-image"],
                                    "Cmd":["/bin/sh"],"WorkingDir":"/tmp"},
-                         "rootfs":{"type":"layers","diff_ids":["%s"]},
-                         "history":[{"created":"2026-01-01T00:00:00Z"}]}
+                         "rootfs":{"type":"layers","diff_ids":[%s]},
+                         "history":[%s]}
                         """
-                                .formatted(new Blob("", tar).digest())
+                                .formatted(diffIds, history)
                                 .getBytes(UTF_8));
-        return new TestImage(layer, config, manifest(config, layer.descriptor()));
+        var descriptors = layers.stream().map(Blob::descriptor).collect(Collectors.joining(","));
+        return new TestImage(layers, config, manifest(config, descriptors));
     }
 
     private static Blob manifest(Blob config, String layers) {
@@ -96,10 +135,17 @@ public record TestImage(Blob layer, Blob config, Blob manifest) {
                         .file("index.json", index)
                         .folder("blobs", 0755)
                         .folder("blobs/sha256", 0755);
-        for (Blob blob : List.of(layer, config, manifest)) {
+        var blobs = new ArrayList<>(layers);
+        blobs.addAll(List.of(config, manifest));
+        for (Blob blob : blobs) {
             tar.file("blobs/sha256/" + blob.digest().substring(7), 0644, blob.bytes());
         }
         return tar.finish();
+    }
+
+    /** The first layer. */
+    public Blob layer() {
+        return layers.getFirst();
     }
 
     /** CRI's id of the image: the digest of its configuration. */

@@ -2,7 +2,9 @@ package io.berth.e2e.sweep;
 
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.ContainerState;
+import io.berth.cri.v1.ImageSpec;
 import io.berth.cri.v1.ListPodSandboxRequest;
+import io.berth.cri.v1.Mount;
 import io.berth.cri.v1.PodSandbox;
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.e2e.node.BerthUnderTest;
@@ -50,7 +52,7 @@ final class PodLife {
     /** Lives the whole life. */
     void live() throws IOException {
         var pod = kubelet.pod().putLabels("sweep", "1");
-        var container = kubelet.shell("c", SCRIPT);
+        var container = kubelet.shell("c", SCRIPT).addMounts(imageVolume());
         var sandbox = run(pod);
         var id = start(sandbox, pod.build(), container);
         kubelet.awaitLine(Kubelet.log(pod.build(), container), "up");
@@ -59,6 +61,14 @@ final class PodLife {
         again("RemoveContainer", () -> done(() -> kubelet.remove(id)));
         endAll();
         whole();
+    }
+
+    private Mount imageVolume() {
+        return Mount.newBuilder()
+                .setContainerPath("/volume")
+                .setReadonly(true)
+                .setImage(ImageSpec.newBuilder().setImage(node.reference()))
+                .build();
     }
 
     /** Everything of the pod away, whichever attempts there were. */
