@@ -4,7 +4,6 @@ import io.berth.linux.HostFiles;
 import io.berth.linux.MarkedProcesses;
 import io.berth.linux.Namespaces;
 import io.berth.linux.Processes;
-
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;

@@ -17,10 +17,8 @@ import io.berth.e2e.node.CniConf;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.run.Waiting;
 import io.grpc.Status;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
+import org.junit.jupiter.api.Test;
 
 /** What the node says about itself. */
 class NodeStatusTest extends NodeTest {

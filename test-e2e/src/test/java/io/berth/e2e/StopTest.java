@@ -11,9 +11,6 @@ import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.pod.LogLine;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
 
 /** How containers are asked to end and then made to; and what the kubelet tells a node. */
 class StopTest extends NodeTest {

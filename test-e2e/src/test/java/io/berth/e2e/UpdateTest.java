@@ -13,14 +13,12 @@ import io.berth.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.pod.LogLine;
 import io.grpc.Status;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 
 /** New limits for pods and containers that are there, and what the kernel says of them. */
 class UpdateTest extends NodeTest {

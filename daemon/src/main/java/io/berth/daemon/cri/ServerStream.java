@@ -62,7 +62,7 @@ final class ServerStream<T> {
             body.run(this);
         } catch (ClientGone gone) {
             if (!to.isCancelled()) {
-                to.onError(StatusMapper.unread(method, gone.getMessage()));
+                to.onError(StatusMapper.unread(method, String.valueOf(gone.getMessage())));
             }
             return;
         } catch (Exception | AssertionError failure) {

@@ -5,6 +5,7 @@ import io.berth.imageservice.image.ImageException;
 import io.berth.sandbox.SandboxException;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.storage.metadata.MetadataException;
+import io.berth.storage.snapshot.SnapshotException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.lang.System.Logger;
@@ -33,7 +34,8 @@ public final class StatusMapper {
         return switch (failure) {
             case SandboxException sandbox -> sandbox(sandbox, message);
             case ImageException image -> image(image, message);
-            case CniException _, ShimException _ -> Status.UNKNOWN.withDescription(message);
+            case CniException _, ShimException _, SnapshotException _ ->
+                    Status.UNKNOWN.withDescription(message);
             case MetadataException.NoSpace _ -> Status.RESOURCE_EXHAUSTED.withDescription(message);
             case MetadataException.Closed _ -> Status.UNAVAILABLE.withDescription(message);
             default -> unforeseen(method, failure);

@@ -6,7 +6,11 @@ import io.berth.cni.CniException;
 import io.berth.imageservice.image.ImageException;
 import io.berth.sandbox.SandboxException;
 import io.berth.shimclient.shim.ShimException;
+import io.berth.storage.snapshot.SnapshotException;
+import io.berth.storage.snapshot.SnapshotKind;
+import io.berth.storage.snapshot.SnapshotName;
 import io.grpc.Status;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +68,23 @@ final class StatusMapperTest {
                     Map.entry(new ShimException.AlreadyExists("m", null), Status.Code.UNKNOWN),
                     Map.entry(new ShimException.ShimLost("m", null), Status.Code.UNKNOWN),
                     Map.entry(new ShimException.TimedOut("m", null), Status.Code.UNKNOWN),
-                    Map.entry(new ShimException.Failed("m", null), Status.Code.UNKNOWN));
+                    Map.entry(new ShimException.Failed("m", null), Status.Code.UNKNOWN),
+                    Map.entry(
+                            new SnapshotException.AlreadyExists("s", SnapshotKind.VIEW),
+                            Status.Code.UNKNOWN),
+                    Map.entry(new SnapshotException.NotFound("s"), Status.Code.UNKNOWN),
+                    Map.entry(
+                            new SnapshotException.ParentMissing(
+                                    "s", new SnapshotName("p"), "nothing"),
+                            Status.Code.UNKNOWN),
+                    Map.entry(
+                            new SnapshotException.WrongKind("s", SnapshotKind.VIEW, "active"),
+                            Status.Code.UNKNOWN),
+                    Map.entry(new SnapshotException.InUse("s", "c"), Status.Code.UNKNOWN),
+                    Map.entry(new SnapshotException.ChainTooLong("s", 2, 1), Status.Code.UNKNOWN),
+                    Map.entry(
+                            new SnapshotException.Failed("s", "doing", new IOException("m")),
+                            Status.Code.UNKNOWN));
 
     @Test
     void everySubclassOfEveryFamilyIsHere() {
@@ -73,6 +93,7 @@ final class StatusMapperTest {
         leaves(ImageException.class, leaves);
         leaves(CniException.class, leaves);
         leaves(ShimException.class, leaves);
+        leaves(SnapshotException.class, leaves);
         var here = CODES.keySet().stream().map(Object::getClass).collect(Collectors.toSet());
         assertThat(here).containsExactlyInAnyOrderElementsOf(leaves.stream().toList());
     }

@@ -47,7 +47,7 @@ final class UpdateRuntimeConfig {
                                     file));
             return written.isPresent();
         } catch (IllegalArgumentException wrong) {
-            throw new SandboxException.InvalidRequest(wrong.getMessage());
+            throw new SandboxException.InvalidRequest(String.valueOf(wrong.getMessage()));
         }
     }
 }

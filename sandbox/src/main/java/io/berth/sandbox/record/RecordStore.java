@@ -149,7 +149,7 @@ public final class RecordStore<K, V, S> {
         } finally {
             publishing.unlock();
         }
-        if (before != after.orElse(null)) {
+        if (!after.equals(Optional.ofNullable(before))) {
             listener.changed(Optional.ofNullable(before), after);
         }
     }

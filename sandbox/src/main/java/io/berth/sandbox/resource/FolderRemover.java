@@ -48,7 +48,7 @@ public final class FolderRemover implements Remover {
             try (var entries = Files.newDirectoryStream(parent)) {
                 entries.forEach(entry -> found.add(entry.toString()));
             } catch (NoSuchFileException none) {
-                continue; // nothing was ever made there
+                // nothing was ever made there
             }
         }
         return found;

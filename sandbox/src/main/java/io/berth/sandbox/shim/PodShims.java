@@ -36,15 +36,20 @@ public final class PodShims {
 
     /** Starts the pod's shim in its bundle. */
     public Shim start(SandboxId id, String handler) {
-        var shim = shims.start(request(id, id.value(), handler));
-        live.put(id, shim);
-        return shim;
+        return connected(id, shims.start(request(id, id.value(), handler)));
     }
 
     /** Connects to the shim of a pod that an earlier daemon started. */
     public Shim adopt(SandboxId id) {
-        var shim = shims.adopt(paths.bundle(id), settings.timeouts().adopt());
-        live.put(id, shim);
+        return connected(id, shims.adopt(paths.bundle(id), settings.timeouts().adopt()));
+    }
+
+    /** The connection to a dead shim is ended; another's live one may be in use. */
+    private Shim connected(SandboxId id, Shim shim) {
+        var replaced = live.put(id, shim);
+        if (replaced != null && !replaced.isAlive()) {
+            replaced.close();
+        }
         return shim;
     }
 

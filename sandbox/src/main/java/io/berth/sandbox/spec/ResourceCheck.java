@@ -81,7 +81,7 @@ final class ResourceCheck {
 
     private static void set(String field, String found) {
         if (found.length() > MAX_SET_CHARACTERS
-                || !found.isEmpty() && !SET.matcher(found).matches()) {
+                || (!found.isEmpty() && !SET.matcher(found).matches())) {
             var shown = found.substring(0, Math.min(found.length(), 100));
             throw refusal(field, shown, "numbers and ranges such as 0-2,7");
         }

@@ -4,6 +4,7 @@ import static io.berth.cri.v1.ContainerEventType.CONTAINER_CREATED_EVENT;
 import static io.berth.cri.v1.ContainerEventType.CONTAINER_DELETED_EVENT;
 import static io.berth.cri.v1.ContainerEventType.CONTAINER_STARTED_EVENT;
 import static io.berth.cri.v1.ContainerEventType.CONTAINER_STOPPED_EVENT;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -280,7 +281,7 @@ class PodEventsTest {
                 "hash",
                 "runc",
                 PodSandboxConfig.newBuilder().setMetadata(meta).build(),
-                now.get(),
+                requireNonNull(now.get()),
                 "boot",
                 List.of(),
                 new SandboxState.Creating());
@@ -300,7 +301,7 @@ class PodEventsTest {
                 "image",
                 "SIGTERM",
                 "",
-                now.get(),
+                requireNonNull(now.get()),
                 Optional.empty(),
                 new ContainerState.Creating());
     }
@@ -319,7 +320,7 @@ class PodEventsTest {
 
             @Override
             public Instant instant() {
-                return now.get();
+                return requireNonNull(now.get());
             }
         };
     }

@@ -2,7 +2,6 @@ package io.berth.shimclient.bundle;
 
 import io.berth.linux.HostFiles;
 import io.berth.shimclient.journal.EventJournal;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,6 @@
 package io.berth.shimclient.shim;
 
 import com.google.protobuf.Any;
-
 import java.util.List;
 import java.util.Map;
 

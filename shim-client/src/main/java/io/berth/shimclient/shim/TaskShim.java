@@ -2,7 +2,6 @@ package io.berth.shimclient.shim;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Empty;
-
 import io.berth.shim.types.Mount;
 import io.berth.shim.types.ProcessInfo;
 import io.berth.shim.v3.CloseIORequest;
@@ -23,7 +22,6 @@ import io.berth.shim.v3.StateResponse;
 import io.berth.shim.v3.UpdateTaskRequest;
 import io.berth.shim.v3.WaitRequest;
 import io.berth.shim.v3.WaitResponse;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -12,21 +12,21 @@ public abstract sealed class SnapshotException extends RuntimeException {
 
     /** The key or name is taken; the holder is unharmed. */
     public static final class AlreadyExists extends SnapshotException {
-        AlreadyExists(String id, SnapshotKind kind) {
+        public AlreadyExists(String id, SnapshotKind kind) {
             super("snapshot %s: exists already as %s".formatted(id, kind));
         }
     }
 
     /** The key or name is unknown. */
     public static final class NotFound extends SnapshotException {
-        NotFound(String id) {
+        public NotFound(String id) {
             super("snapshot %s: not found".formatted(id));
         }
     }
 
     /** The parent is unknown or not committed. */
     public static final class ParentMissing extends SnapshotException {
-        ParentMissing(String id, SnapshotName parent, String found) {
+        public ParentMissing(String id, SnapshotName parent, String found) {
             super(
                     "snapshot %s: parent %s: found %s, wanted a committed snapshot"
                             .formatted(id, parent, found));
@@ -35,21 +35,21 @@ public abstract sealed class SnapshotException extends RuntimeException {
 
     /** The operation is not one for this kind of snapshot, such as the commit of a view. */
     public static final class WrongKind extends SnapshotException {
-        WrongKind(String id, SnapshotKind found, String wanted) {
+        public WrongKind(String id, SnapshotKind found, String wanted) {
             super("snapshot %s: found %s, wanted %s".formatted(id, found, wanted));
         }
     }
 
     /** A committed snapshot that others build on cannot be removed. */
     public static final class InUse extends SnapshotException {
-        InUse(String id, String child) {
+        public InUse(String id, String child) {
             super("snapshot %s: is the parent of %s; remove that first".formatted(id, child));
         }
     }
 
     /** The chain of parents is too long to be mounted at once. */
     public static final class ChainTooLong extends SnapshotException {
-        ChainTooLong(String id, int found, int wanted) {
+        public ChainTooLong(String id, int found, int wanted) {
             super(
                     "snapshot %s: found a chain of %d layers, wanted at most %d"
                             .formatted(id, found, wanted));
@@ -58,7 +58,7 @@ public abstract sealed class SnapshotException extends RuntimeException {
 
     /** The file system or the kernel refused; the cause says what. */
     public static final class Failed extends SnapshotException {
-        Failed(String id, String doing, Throwable cause) {
+        public Failed(String id, String doing, Throwable cause) {
             super("snapshot %s: %s: %s".formatted(id, doing, cause.getMessage()), cause);
         }
     }

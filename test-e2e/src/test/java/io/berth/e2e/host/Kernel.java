@@ -106,7 +106,8 @@ final class Kernel {
         }
         for (String name : names(folder)) {
             var child = folder.resolve(name);
-            if (!name.equals(HOSTS_OWN_CGROUP) && Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS)) {
+            if (!name.equals(HOSTS_OWN_CGROUP)
+                    && Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS)) {
                 lines.add(
                         "cgroup %s /%s"
                                 .formatted(hierarchy.getFileName(), hierarchy.relativize(child)));
