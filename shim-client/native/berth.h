@@ -1,9 +1,10 @@
 /*
  * What every file of berth-native may use: the subcommands and a way to give up.
  *
- * The program is one static binary with three jobs that must outlive the daemon, start within a
- * millisecond or cost kilobytes: `pause` (holds a pod's namespaces), `log` (writes a container's
- * output) and `publish` (hands a shim's event to the daemon, or keeps it while the daemon is down).
+ * The program is one static binary with jobs that must outlive the daemon, start within a
+ * millisecond, cost kilobytes or have one thread: `pause` (holds a pod's namespaces), `userns`
+ * (begins a user namespace), `log` (writes a container's output) and `publish` (hands a shim's
+ * event to the daemon, or keeps it while the daemon is down).
  */
 #ifndef BERTH_H
 #define BERTH_H
@@ -16,6 +17,7 @@
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 int pause_main(int argc, char **argv);
+int userns_main(int argc, char **argv);
 int log_main(int argc, char **argv);
 int publish_main(int argc, char **argv);
 

@@ -29,6 +29,7 @@ void give_up(int code, const char *format, ...) {
 
 static const char usage[] =
     "usage: berth-native pause\n"
+    "       berth-native userns   (asked on stdin, answers on stdout)\n"
     "       berth-native log --stdout FIFO [--stderr FIFO | --tty] (--log FILE | --discard)\n"
     "                        --control SOCKET [--max-line BYTES] [--stall-millis MILLIS]\n"
     "       berth-native [--address SOCKET] publish --topic TOPIC --namespace NAMESPACE\n"
@@ -40,6 +41,9 @@ int main(int argc, char **argv) {
         const char *first = argv[1];
         if (strcmp(first, "pause") == 0) {
             return pause_main(argc - 1, argv + 1);
+        }
+        if (strcmp(first, "userns") == 0) {
+            return userns_main(argc - 1, argv + 1);
         }
         if (strcmp(first, "log") == 0) {
             return log_main(argc - 1, argv + 1);

@@ -133,6 +133,18 @@ public final class PodNetworks implements Closeable {
         namespaces.createNetns(pin);
     }
 
+    /** Makes a network namespace and pins it at a path. */
+    public interface NetnsMaker {
+        /** Makes it; the path's folder is there. */
+        void make(Path pin) throws IOException;
+    }
+
+    /** As {@link #createNetns(String)}, made in another way, such as in a user namespace. */
+    public void createNetns(String sandboxId, NetnsMaker maker) throws IOException {
+        files.createDirectories(config.netnsDir(), 0711);
+        maker.make(netnsPath(sandboxId));
+    }
+
     /** Unpins the pod's network namespace; no error when it is gone already. */
     public void removeNetns(String sandboxId) throws IOException {
         namespaces.removeNetns(netnsPath(sandboxId));

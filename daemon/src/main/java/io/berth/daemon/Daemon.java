@@ -27,6 +27,7 @@ import io.berth.linux.HostFiles;
 import io.berth.linux.Linux;
 import io.berth.linux.Namespaces;
 import io.berth.linux.Processes;
+import io.berth.linux.UserNamespaces;
 import io.berth.linux.step.Steps;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerStore;
@@ -55,6 +56,8 @@ import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.resource.Resources;
 import io.berth.sandbox.resource.SnapshotRemover;
 import io.berth.sandbox.resource.TaskRemovers;
+import io.berth.sandbox.resource.UsernsRemover;
+import io.berth.sandbox.runtime.IdmapProbe;
 import io.berth.sandbox.runtime.RuntimeProbe;
 import io.berth.sandbox.sandbox.SandboxStore;
 import io.berth.sandbox.security.SecurityHost;
@@ -157,6 +160,8 @@ public final class Daemon {
                 resources(storage, config, paths, tasks, networks, linux, files, cgroups, clock);
 
         var blocking = closer.add(new BlockingCalls(SLOTS_PER_PARTY, SLOTS_IN_ALL));
+        var userNamespaces = new UserNamespaces(linux, settings.nativeProgram());
+        var idmap = new IdmapProbe(linux, userNamespaces, config.root());
         var logs = new ContainerLogs(logWriters(config, processes), files, settings, paths);
         var node =
                 new Node(
@@ -170,7 +175,8 @@ public final class Daemon {
                         new Exits(),
                         podShims,
                         networks,
-                        closer.add(new RuntimeProbe(settings, processes)),
+                        closer.add(new RuntimeProbe(settings, processes, idmap)),
+                        userNamespaces,
                         images,
                         storage,
                         linux,
@@ -300,6 +306,9 @@ public final class Daemon {
                                         files)),
                         Map.entry(ResourceKind.CNI, network.attachments()),
                         Map.entry(ResourceKind.NETNS, network.namespaces()),
+                        Map.entry(
+                                ResourceKind.USERNS,
+                                new UsernsRemover(paths.usernsFolder(), new Namespaces(linux))),
                         Map.entry(ResourceKind.CGROUP, new CgroupRemover(cgroups, parent, limit)),
                         Map.entry(
                                 ResourceKind.DIRECTORY,

@@ -64,6 +64,7 @@ public final class Flags {
     public static final long MOUNT_ATTR_NOSUID = 0x02;
     public static final long MOUNT_ATTR_NODEV = 0x04;
     public static final long MOUNT_ATTR_NOEXEC = 0x08;
+    public static final long MOUNT_ATTR_IDMAP = 0x100000;
 
     // linux/prctl.h
     public static final int PR_SET_NAME = 15;

@@ -141,11 +141,20 @@ interface KernelMountCalls extends MountCalls {
     @Override
     default void mountSetattr(LinuxFd mount, long set, long clear, boolean recursive)
             throws LinuxException {
+        setattr(mount, new long[] {set, clear, 0, 0}, recursive);
+    }
+
+    @Override
+    default void mountIdmap(LinuxFd mount, LinuxFd userns) throws LinuxException {
+        setattr(mount, new long[] {Flags.MOUNT_ATTR_IDMAP, 0, 0, userns.number()}, false);
+    }
+
+    /** The four words of struct mount_attr: set, clear, propagation, user namespace. */
+    private static void setattr(LinuxFd mount, long[] words, boolean recursive)
+            throws LinuxException {
         Steps.require("mount_setattr");
         try (var arena = Arena.ofConfined()) {
-            var attributes = arena.allocate(MOUNT_ATTR_SIZE, 8);
-            attributes.set(ValueLayout.JAVA_LONG, 0, set);
-            attributes.set(ValueLayout.JAVA_LONG, 8, clear);
+            var attributes = arena.allocateFrom(ValueLayout.JAVA_LONG, words);
             Syscall.call(
                     arena,
                     "mount_setattr",

@@ -35,6 +35,12 @@ public interface MountCalls {
     /** move_mount(2): attaches a detached mount at {@code target}. */
     void moveMount(LinuxFd mount, Path target) throws LinuxException;
 
+    /**
+     * mount_setattr(2) MOUNT_ATTR_IDMAP on a detached mount: shows the owners of its files as the
+     * maps of a user namespace say. EINVAL if the file system cannot.
+     */
+    void mountIdmap(LinuxFd mount, LinuxFd userns) throws LinuxException;
+
     /** mount_setattr(2) on a mount held by descriptor: sets and clears {@code MOUNT_ATTR_} bits. */
     void mountSetattr(LinuxFd mount, long set, long clear, boolean recursive) throws LinuxException;
 }

@@ -12,6 +12,7 @@ import io.berth.cri.v1.StatusRequest;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.pod.LogLine;
 import io.berth.e2e.run.Command;
+import io.berth.e2e.run.Waiting;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -124,7 +125,7 @@ class MountShapeTest extends NodeTest {
         var sandbox = kubelet.run(pod);
         var recursive = volume(outer, "/rro").setReadonly(true).setRecursiveReadOnly(true);
         config.addMounts(recursive);
-        assertThat(handlerCanDoIt()).as("what the machine's runc says of itself").isTrue();
+        Waiting.until("what the machine's runc says of itself", Kubelet.SOON, this::handlerCanDoIt);
         kubelet.exited(kubelet.launch(sandbox, pod, config.build()));
         assertThat(LogLine.texts(Kubelet.log(pod, config), "stdout"))
                 .containsExactly("open", "closed");
@@ -166,6 +167,7 @@ class MountShapeTest extends NodeTest {
         var sandbox = kubelet.run(pod);
         var status = node.client().runtime().status(StatusRequest.getDefaultInstance());
         assertThat(status.getFeatures().getMountOptions()).isTrue();
+        assertThat(status.getFeatures().getSupplementalGroupsPolicy()).isTrue();
         assertThat(status.getRuntimeHandlersList())
                 .filteredOn(handler -> handler.getName().equals("gone"))
                 .noneMatch(handler -> handler.getFeatures().getRecursiveReadOnlyMounts());

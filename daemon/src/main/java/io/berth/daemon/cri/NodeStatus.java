@@ -80,12 +80,17 @@ public final class NodeStatus {
                                                         .setReason(sampled.reason())
                                                         .setMessage(sampled.message())))
                         .setFeatures(
-                                RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(true));
+                                RuntimeFeatures.newBuilder()
+                                        .setSupplementalGroupsPolicy(true)
+                                        .setMountOptions(true));
         settings.runtimes().keySet().stream()
                 .sorted()
                 .forEach(name -> response.addRuntimeHandlers(handler(name)));
         response.addRuntimeHandlers(handler(""));
-        response.setFeatures(RuntimeFeatures.newBuilder().setMountOptions(true));
+        response.getFeaturesBuilder()
+                .setUserNamespacesHostNetwork(
+                        response.getRuntimeHandlersList().stream()
+                                .anyMatch(handler -> handler.getFeatures().getUserNamespaces()));
         if (verbose) {
             response.putInfo("config", config());
             response.putInfo("networkSampledSecondsAgo", Long.toString(age));
@@ -100,7 +105,8 @@ public final class NodeStatus {
                 .setName(name)
                 .setFeatures(
                         RuntimeHandlerFeatures.newBuilder()
-                                .setRecursiveReadOnlyMounts(features.recursiveReadOnly().present()))
+                                .setRecursiveReadOnlyMounts(features.recursiveReadOnly().present())
+                                .setUserNamespaces(features.userNamespaces().present()))
                 .build();
     }
 

@@ -1,5 +1,6 @@
 package io.berth.sandbox.operation;
 
+import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.shimclient.bundle.Bundle;
 import io.berth.shimclient.shim.RootfsMount;
 import io.berth.storage.snapshot.SnapshotKey;
@@ -12,15 +13,22 @@ import java.util.Optional;
 /** Makes the snapshot and the bundle of a task, and names the mounts of its root file system. */
 final class Bundles {
     private final Node node;
+    private final MappedLayers layers;
 
     Bundles(Node node) {
         this.node = node;
+        this.layers = new MappedLayers(node);
     }
 
     /** A writable snapshot on an image, under the task's id. */
     void prepareSnapshot(String taskId, SnapshotName image) {
         Operations.stage("snapshot.prepare");
         var _ = node.storage().snapshotter().prepare(new SnapshotKey(taskId), Optional.of(image));
+    }
+
+    /** Shows a prepared snapshot's files as the user namespace of the task's pod maps them. */
+    void mapOwners(PodSandbox sandbox, String taskId) throws IOException {
+        layers.prepare(sandbox, taskId);
     }
 
     /** The bundle with its config. */
@@ -33,8 +41,9 @@ final class Bundles {
     }
 
     /** What the shim mounts as the task's root. */
-    List<RootfsMount> rootfs(String taskId) throws IOException {
-        return node.storage().snapshotter().mounts(new SnapshotKey(taskId)).stream()
+    List<RootfsMount> rootfs(PodSandbox sandbox, String taskId) {
+        var plain = node.storage().snapshotter().mounts(new SnapshotKey(taskId));
+        return layers.rootfs(sandbox, taskId, plain).stream()
                 .map(mount -> new RootfsMount(mount.type(), mount.source(), mount.options()))
                 .toList();
     }

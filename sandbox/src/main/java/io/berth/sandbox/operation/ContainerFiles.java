@@ -15,7 +15,6 @@ import io.berth.sandbox.spec.ContainerSpec;
 import io.berth.sandbox.spec.JoinedNamespaces;
 import io.berth.sandbox.spec.MountHost;
 import java.io.IOException;
-import java.util.Optional;
 
 /** Makes a container's snapshot, the folder of its FIFOs, and its bundle. */
 final class ContainerFiles {
@@ -41,8 +40,9 @@ final class ContainerFiles {
                                 container.config(), sandbox.config(), handler(sandbox), id.value());
         var features = features(sandbox, container.config());
         var target = TargetContainer.pid(node, container);
-        var mounts = new MountHost(sources.of(container), features);
+        var mounts = new MountHost(sources.of(sandbox, container), features);
         bundles.prepareSnapshot(id.value(), image.chainId());
+        bundles.mapOwners(sandbox, id.value());
         var io = node.paths().io(id);
         Operations.step(
                 "fifo.create",
@@ -54,7 +54,8 @@ final class ContainerFiles {
         var user = users.resolve(container, image);
         var host =
                 new ContainerHost(
-                        new JoinedNamespaces(pausePid(sandbox), target, Optional.empty()),
+                        new JoinedNamespaces(
+                                pausePid(sandbox), target, PodUserns.pin(node, sandbox)),
                         user,
                         CgroupPlan.leaf(node, sandbox, container),
                         node.paths().shm(sandbox.id()),
@@ -81,7 +82,7 @@ final class ContainerFiles {
     /** Only a request that depends on them waits until they are known. */
     private HandlerFeatures features(PodSandbox sandbox, ContainerConfig config)
             throws IOException {
-        return AskedMounts.needFeatures(config)
+        return AskedMounts.needFeatures(config) || PodUserns.wanted(sandbox)
                 ? node.runtimes().known(sandbox.runtimeHandler())
                 : node.runtimes().sampled(sandbox.runtimeHandler());
     }

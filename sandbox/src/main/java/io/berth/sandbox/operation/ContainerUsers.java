@@ -64,7 +64,7 @@ final class ContainerUsers {
             if (old.errno() != Errno.EINVAL || !OverlayMounts.needsOneByOne(layers)) {
                 throw old;
             }
-            return attached(overlays, layers, node.paths().volumes(container.id()));
+            return attached(overlays, layers, node.paths().volumes(container.id().value()));
         }
     }
 

@@ -138,7 +138,7 @@ final class CreateContainer {
         planned.add(new Planned(ResourceKind.SNAPSHOT, id));
         ImageVolumes.keys(container)
                 .forEach(key -> planned.add(new Planned(ResourceKind.SNAPSHOT, key)));
-        planned.add(new Planned(ResourceKind.MOUNT, node.paths().volumes(id)));
+        planned.add(new Planned(ResourceKind.MOUNT, node.paths().volumes(id.value())));
         planned.add(new Planned(ResourceKind.BUNDLE, node.paths().bundle(id)));
         planned.add(new Planned(ResourceKind.FIFO, node.paths().io(id)));
         planned.add(new Planned(ResourceKind.LOG_WRITER, node.paths().control(id)));

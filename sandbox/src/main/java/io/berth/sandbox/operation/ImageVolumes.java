@@ -10,6 +10,7 @@ import io.berth.linux.LinuxFd;
 import io.berth.linux.OverlayMounts;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
+import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.spec.AskedMounts;
 import io.berth.sandbox.spec.MountSource;
 import io.berth.storage.snapshot.SnapshotException;
@@ -29,9 +30,11 @@ final class ImageVolumes {
     private static final int FOLDER = Flags.O_PATH | Flags.O_DIRECTORY | Flags.O_CLOEXEC;
 
     private final Node node;
+    private final MappedLayers mapped;
 
     ImageVolumes(Node node) {
         this.node = node;
+        this.mapped = new MappedLayers(node);
     }
 
     /** The keys of the views that a container will have. */
@@ -71,7 +74,7 @@ final class ImageVolumes {
      *
      * @throws SandboxException.Failed with the kubelet's word for it, whatever went wrong
      */
-    MountSource mount(Container container, int index) {
+    MountSource mount(PodSandbox sandbox, Container container, int index) {
         var mount = container.config().getMounts(index);
         var name = name(index);
         var image = image(mount.getImage().getImageRef(), name);
@@ -88,7 +91,7 @@ final class ImageVolumes {
                             target.toString(),
                             () -> {
                                 node.files().createDirectories(target, 0711);
-                                attach(layers, target);
+                                attach(shown(sandbox, container, index, layers), target);
                                 return within(target, mount, name);
                             });
             return new MountSource(path, Optional.empty());
@@ -107,6 +110,16 @@ final class ImageVolumes {
                                 AskedMounts.imageVolume(
                                         "%s.image %s: not on this node; pull it first"
                                                 .formatted(name, reference)));
+    }
+
+    /** The layers as the pod's user namespace maps them, if it has one. */
+    private List<Path> shown(PodSandbox sandbox, Container container, int index, List<Path> layers)
+            throws IOException {
+        var userns = PodUserns.pin(node, sandbox);
+        return userns.isEmpty()
+                ? layers
+                : mapped.map(
+                        userns.get(), layers, node.paths().volumeLayers(container.id(), index));
     }
 
     private void attach(List<Path> layers, Path target) throws IOException {

@@ -4,6 +4,7 @@ import io.berth.cri.v1.ContainerConfig;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.runtime.HandlerFeatures;
+import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.spec.AskedMounts;
 import io.berth.sandbox.spec.MountSource;
 import java.io.IOException;
@@ -31,13 +32,13 @@ final class MountSources {
     }
 
     /** One for each mount of the request, in its order. */
-    List<MountSource> of(Container container) throws IOException {
+    List<MountSource> of(PodSandbox sandbox, Container container) throws IOException {
         var sources = new ArrayList<MountSource>();
         for (int i = 0; i < container.config().getMountsCount(); i++) {
             var mount = container.config().getMounts(i);
             sources.add(
                     mount.hasImage()
-                            ? volumes.mount(container, i)
+                            ? volumes.mount(sandbox, container, i)
                             : hostPaths.ensure(container.id().value(), mount));
         }
         return sources;

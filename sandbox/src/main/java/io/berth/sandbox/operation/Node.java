@@ -4,6 +4,7 @@ import io.berth.cni.PodNetworks;
 import io.berth.imageservice.image.Images;
 import io.berth.linux.HostFiles;
 import io.berth.linux.Linux;
+import io.berth.linux.UserNamespaces;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerStore;
@@ -33,6 +34,7 @@ public record Node(
         PodShims shims,
         PodNetworks networks,
         RuntimeProbe runtimes,
+        UserNamespaces userNamespaces,
         Images images,
         Storage storage,
         Linux linux,

@@ -38,6 +38,7 @@ final class PodFiles {
             Operations.step("mount.create", node.paths().shm(id).toString(), () -> shm(sandbox));
         }
         bundles.prepareSnapshot(id.value(), pauseImage().chainId());
+        bundles.mapOwners(sandbox, id.value());
         var netns =
                 sandbox.onHostNetwork()
                         ? Optional.<Path>empty()
@@ -45,7 +46,7 @@ final class PodFiles {
         var host =
                 new PodHost(
                         netns,
-                        Optional.empty(),
+                        PodUserns.pin(node, sandbox),
                         CgroupPlan.pause(node, sandbox),
                         node.runtimes().sampled(sandbox.runtimeHandler()),
                         node.limits());

@@ -35,7 +35,7 @@ public final class PodTask {
                 new TaskRequest(
                         id.value(),
                         bundle,
-                        bundles.rootfs(id.value()),
+                        bundles.rootfs(sandbox, id.value()),
                         TaskIo.NONE,
                         node.shims().runcOptions(sandbox.runtimeHandler()));
         Operations.step("task.create", id.value(), () -> shim.create(request));

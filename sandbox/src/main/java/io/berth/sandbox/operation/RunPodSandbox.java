@@ -11,6 +11,7 @@ import io.berth.sandbox.sandbox.SandboxId;
 import io.berth.sandbox.sandbox.SandboxName;
 import io.berth.sandbox.sandbox.SandboxState;
 import io.berth.sandbox.spec.FieldPolicy;
+import io.berth.sandbox.spec.UserNamespaces;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.util.ArrayList;
@@ -80,6 +81,9 @@ final class RunPodSandbox {
                         node.bootId(),
                         List.of(),
                         new SandboxState.Creating());
+        if (PodUserns.wanted(sandbox)) {
+            UserNamespaces.check(sandbox.config(), node.runtimes().known(sandbox.runtimeHandler()));
+        }
         // Its turn keeps a stop from passing what is still being made.
         return node.operations().exclusively(sandbox.id().value(), () -> make(sandbox));
     }
@@ -118,7 +122,10 @@ final class RunPodSandbox {
         var planned = new ArrayList<Planned>();
         planned.add(new Planned(ResourceKind.DIRECTORY, node.paths().sandbox(id)));
         planned.add(new Planned(ResourceKind.MOUNT, node.paths().shm(id)));
+        planned.add(new Planned(ResourceKind.MOUNT, node.paths().volumes(id.value())));
         planned.add(new Planned(ResourceKind.SNAPSHOT, id));
+        PodUserns.pin(node, sandbox)
+                .ifPresent(pin -> planned.add(new Planned(ResourceKind.USERNS, pin)));
         planned.add(new Planned(ResourceKind.BUNDLE, node.paths().bundle(id)));
         planned.add(new Planned(ResourceKind.CGROUP, CgroupPlan.ownedByPod(node, sandbox)));
         planned.add(
@@ -139,6 +146,10 @@ final class RunPodSandbox {
     }
 
     private void build(PodSandbox sandbox) throws IOException {
+        var maps = UserNamespaces.of(sandbox.config());
+        if (maps.isPresent()) {
+            new PodUserns(node).create(sandbox, maps.get()); // it owns what comes after it
+        }
         var ips = new ArrayList<String>();
         new Fork("pod-" + sandbox.id())
                 .start(() -> ips.addAll(network(sandbox)))
@@ -162,13 +173,15 @@ final class RunPodSandbox {
             return List.of();
         }
         var id = sandbox.id().value();
-        Operations.step(
-                "netns.create",
-                node.networks().netnsPath(id).toString(),
-                () -> {
-                    node.networks().createNetns(id);
-                    return true;
-                });
+        if (!PodUserns.wanted(sandbox)) {
+            Operations.step(
+                    "netns.create",
+                    node.networks().netnsPath(id).toString(),
+                    () -> {
+                        node.networks().createNetns(id);
+                        return true;
+                    });
+        }
         PodNetworkRequest request = NetworkRequests.of(sandbox);
         return Operations.step("cni.add", id, () -> node.networks().attach(request).ips());
     }

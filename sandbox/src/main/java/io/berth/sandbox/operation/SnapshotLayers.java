@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** The folders that a snapshot's mounts stack. */
 final class SnapshotLayers {
@@ -18,13 +19,19 @@ final class SnapshotLayers {
         }
         var layers = new ArrayList<Path>();
         for (var name : List.of("upperdir", "lowerdir")) {
-            mount.options().stream()
-                    .filter(option -> option.startsWith(name + "="))
-                    .map(option -> option.substring(name.length() + 1))
+            option(mount, name).stream()
                     .flatMap(value -> Arrays.stream(value.split(":", -1)))
                     .map(Path::of)
                     .forEach(layers::add);
         }
         return layers;
+    }
+
+    /** The value of a mount's option. */
+    static Optional<String> option(MountSpec mount, String name) {
+        return mount.options().stream()
+                .filter(option -> option.startsWith(name + "="))
+                .map(option -> option.substring(name.length() + 1))
+                .findFirst();
     }
 }

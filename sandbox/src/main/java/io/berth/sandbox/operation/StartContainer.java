@@ -94,7 +94,7 @@ final class StartContainer {
                 new TaskRequest(
                         id,
                         node.paths().bundle(container.id()),
-                        bundles.rootfs(id),
+                        bundles.rootfs(node.sandbox(container.sandbox().value()), id),
                         io,
                         node.shims().runcOptions(handler));
         Operations.step("task.create", id, () -> shim.create(request));

@@ -23,6 +23,8 @@ public enum ResourceKind {
     CNI("cni"),
     /** A pinned network namespace; key: the pin's path. */
     NETNS("netns"),
+    /** A pod's pinned user namespace; key: the pin's path. */
+    USERNS("userns"),
     /** A cgroup and all below it; key: its path within the hierarchies. */
     CGROUP("cgroup"),
     /** A folder of files that the daemon writes; key: its path. */

@@ -35,7 +35,10 @@ public final class RuntimeProbe implements Closeable {
 
     private final SandboxSettings settings;
     private final Processes processes;
-    private final HandlerFeatures machine;
+    private final IdmapProbe idmap;
+    private volatile HandlerFeatures machine =
+            KernelVersion.parse(System.getProperty("os.version", "")).features();
+    private volatile boolean machineAsked;
     private final Map<Path, Sample> samples = new ConcurrentHashMap<>();
     private final CountDownLatch asked = new CountDownLatch(1);
     private final ScheduledExecutorService clock =
@@ -45,10 +48,10 @@ public final class RuntimeProbe implements Closeable {
     /** What a binary answered, and as which file. */
     private record Sample(FileTime modified, long sizeBytes, HandlerFeatures features) {}
 
-    public RuntimeProbe(SandboxSettings settings, Processes processes) {
+    public RuntimeProbe(SandboxSettings settings, Processes processes, IdmapProbe idmap) {
         this.settings = settings;
         this.processes = processes;
-        this.machine = KernelVersion.parse(System.getProperty("os.version", "")).features();
+        this.idmap = idmap;
     }
 
     /** Begins to ask. */
@@ -80,6 +83,10 @@ public final class RuntimeProbe implements Closeable {
     }
 
     private void all() {
+        if (!machineAsked) {
+            machineAsked = true;
+            machine = machine.and(new HandlerFeatures(Feature.PRESENT, idmap.ask()));
+        }
         try (var each = Executors.newVirtualThreadPerTaskExecutor()) {
             settings.runtimes().values().stream()
                     .map(RuntimeHandler::binary)

@@ -13,6 +13,8 @@ import java.util.List;
  * STATE/bundles/ID/       config.json, rootfs, what the shim keeps
  * STATE/shm/ID/           the pod's /dev/shm, a mount
  * STATE/volumes/ID/N/     the image that is the container's N-th mount, a mount
+ * STATE/volumes/ID/l/M/   the M-th layer of its root in a user namespace, a mount; lN/ of its N-th mount
+ * STATE/userns/ID         the pin of a pod's user namespace
  * STATE/io/ID/            FIFOs (stdout, stderr, exec ones) and control, the log writer's socket
  * STATE/runc/             the OCI runtime's own state
  * </pre>
@@ -29,7 +31,13 @@ public final class SandboxPaths {
     /** The folders that hold one entry a pod or container, to be made once at start. */
     public List<Path> parents() {
         return List.of(
-                sandboxFolder(), bundles(), shmFolder(), volumeFolder(), ioFolder(), runcRoot());
+                sandboxFolder(),
+                bundles(),
+                shmFolder(),
+                volumeFolder(),
+                usernsFolder(),
+                ioFolder(),
+                runcRoot());
     }
 
     public Path sandboxFolder() {
@@ -44,14 +52,33 @@ public final class SandboxPaths {
         return state.resolve("volumes");
     }
 
-    /** What berth mounts for a container. */
-    public Path volumes(ContainerId id) {
-        return volumeFolder().resolve(id.value());
+    /** What berth mounts for a pod's or a container's task. */
+    public Path volumes(String taskId) {
+        return volumeFolder().resolve(taskId);
+    }
+
+    /** Where a task's layers are mounted by their number, with owners as its pod maps them. */
+    public Path layers(String taskId) {
+        return volumes(taskId).resolve("l");
+    }
+
+    /** Where the layers of an image that is a container's mount are mounted in the same way. */
+    public Path volumeLayers(ContainerId id, int mount) {
+        return volumes(id.value()).resolve("l" + mount);
+    }
+
+    public Path usernsFolder() {
+        return state.resolve("userns");
+    }
+
+    /** Where a pod's user namespace is pinned. */
+    public Path userns(SandboxId id) {
+        return usernsFolder().resolve(id.value());
     }
 
     /** Where an image is mounted that is one of the container's mounts. */
     public Path volume(ContainerId id, int mount) {
-        return volumes(id).resolve(Integer.toString(mount));
+        return volumes(id.value()).resolve(Integer.toString(mount));
     }
 
     public Path ioFolder() {

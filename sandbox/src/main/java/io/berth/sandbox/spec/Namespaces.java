@@ -81,7 +81,7 @@ final class Namespaces {
                 }
             }
             case CONTAINER -> add(namespaces, "pid");
-            case NODE -> refuseNodePid(sandbox);
+            case NODE -> {}
             case TARGET ->
                     join(namespaces, "pid", ofProcess(joined.targetPid().orElseThrow(), "pid"));
             case UNRECOGNIZED -> throw unknownPid(asked.getPid(), " or TARGET");
@@ -99,15 +99,6 @@ final class Namespaces {
                     ("config.linux.security_context.namespace_options.%s: found NODE in a pod with"
                                     + " %s, wanted the pod's own")
                             .formatted(field, pod));
-        }
-    }
-
-    /** In a user namespace of its own a container could not even mount /proc of the host's. */
-    private static void refuseNodePid(PodSandbox sandbox) {
-        if (UserNamespaces.of(sandbox.config()).isPresent()) {
-            throw new SandboxException.InvalidRequest(
-                    "config.linux.security_context.namespace_options.pid: found NODE in a pod with"
-                            + " a user namespace, wanted POD, CONTAINER or TARGET");
         }
     }
 

@@ -95,7 +95,6 @@ class FieldPolicyTest {
                 .contains(
                         "ContainerConfig.CDI_devices",
                         "ContainerConfig.stdin",
-                        "UserNamespace.uids",
                         "NamespaceOption.pid")
                 .hasSizeGreaterThan(8);
     }

@@ -62,7 +62,22 @@ public final class NodeConfig {
                                 folders.cgroupParent());
         var program =
                 nativeProgram().map(at -> "[daemon]\nnative_program = \"" + at + "\"\n").orElse("");
-        Files.writeString(folders.config(), text + program + more);
+        Files.writeString(folders.config(), text + newer(shim) + program + more);
+    }
+
+    /** A handler with a newer runc than the machine's, where there is one. */
+    private static String newer(String shim) {
+        return newerRunc()
+                .map(
+                        runc ->
+                                "[runtimes.handlers.newer]\nshim = \"%s\"\nbinary = \"%s\"\n"
+                                        .formatted(shim, runc))
+                .orElse("");
+    }
+
+    /** The newer runc: {@code BERTH_E2E_RUNC}. */
+    public static Optional<Path> newerRunc() {
+        return Optional.ofNullable(System.getenv("BERTH_E2E_RUNC")).map(Path::of);
     }
 
     /** The built program, where the daemon does not run from a distribution that has its own. */
