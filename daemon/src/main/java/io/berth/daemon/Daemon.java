@@ -228,7 +228,15 @@ public final class Daemon {
                         () ->
                                 Thread.ofVirtual()
                                         .name("collect")
-                                        .start(() -> storage.collector().collect())));
+                                        .start(collecting(storage, usage))));
+    }
+
+    /** Frees what nothing needs any more, and then tells how much is left. */
+    private static Runnable collecting(Storage storage, UsageSampler usage) {
+        return () -> {
+            storage.collector().collect();
+            usage.refresh();
+        };
     }
 
     private static LogWriters logWriters(NodeConfig config, Processes processes) {

@@ -68,6 +68,7 @@ final class NodeStatusTest {
                 .extracting(RuntimeHandler::getName)
                 .containsExactly("runc", "");
         assertThat(status.getFeatures().getMountOptions()).isTrue();
+        assertThat(status.getFeatures().getSupplementalGroupsPolicy()).isTrue();
     }
 
     @Test

@@ -39,7 +39,7 @@ public final class UsageSampler implements Closeable {
     }
 
     /** Samples at once, for who has just brought or taken an image. */
-    void refresh() {
+    public void refresh() {
         latest = sample();
     }
 

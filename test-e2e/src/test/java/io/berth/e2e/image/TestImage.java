@@ -105,6 +105,18 @@ public record TestImage(List<Blob> layers, Blob config, Blob manifest) {
         return new TestImage(layers, config, manifest(config, descriptors));
     }
 
+    /** The same layer as another image: for a user, with an annotation on its manifest. */
+    public TestImage as(String user, String annotation) {
+        var text = new String(config.bytes(), UTF_8);
+        var changed = text.replace("\"config\":{", "\"config\":{\"User\":\"%s\",".formatted(user));
+        var other = new Blob(CONFIG, changed.getBytes(UTF_8));
+        var plain = new String(manifest(other, layer().descriptor()).bytes(), UTF_8).strip();
+        var noted =
+                plain.substring(0, plain.length() - 1)
+                        + ",\"annotations\":{\"org.example.note\":\"%s\"}}".formatted(annotation);
+        return new TestImage(layers, other, new Blob(MANIFEST, noted.getBytes(UTF_8)));
+    }
+
     private static Blob manifest(Blob config, String layers) {
         return new Blob(
                 MANIFEST,
