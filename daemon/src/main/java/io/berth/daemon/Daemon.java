@@ -8,6 +8,7 @@ import io.berth.daemon.cri.ImageEndpoint;
 import io.berth.daemon.cri.NodeStatus;
 import io.berth.daemon.cri.RpcMetrics;
 import io.berth.daemon.cri.RuntimeEndpoint;
+import io.berth.daemon.cri.StreamEndpoint;
 import io.berth.daemon.cri.admin.AdminEndpoint;
 import io.berth.daemon.metrics.Metrics;
 import io.berth.daemon.metrics.MetricsServer;
@@ -23,6 +24,7 @@ import io.berth.linux.BlockingCalls;
 import io.berth.linux.BootId;
 import io.berth.linux.CgroupPath;
 import io.berth.linux.Cgroups;
+import io.berth.linux.FdPoller;
 import io.berth.linux.HostFiles;
 import io.berth.linux.Linux;
 import io.berth.linux.Namespaces;
@@ -36,7 +38,6 @@ import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.operation.Adoptions;
 import io.berth.sandbox.operation.ExitWatch;
 import io.berth.sandbox.operation.Exits;
-import io.berth.sandbox.operation.FifoReader;
 import io.berth.sandbox.operation.GetContainerEvents;
 import io.berth.sandbox.operation.HostPaths;
 import io.berth.sandbox.operation.Node;
@@ -70,6 +71,7 @@ import io.berth.shimclient.shim.TaskEvent;
 import io.berth.shimclient.writer.LogWriters;
 import io.berth.shimclient.writer.NativeProgram;
 import io.berth.storage.Storage;
+import io.berth.streaming.StreamServer;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -104,14 +106,16 @@ public final class Daemon {
     private record Background(
             Shims shims,
             ExitWatch watch,
-            FifoReader fifos,
+            FdPoller poller,
+            StreamServer streams,
             PodNetworks networks,
             Images images,
             Housekeeping housekeeping,
             PodEvents events) {}
 
     /** What calls are answered from. */
-    private record Served(Sandboxes sandboxes, Audit audit, PodEvents events) {}
+    private record Served(
+            Sandboxes sandboxes, StreamEndpoint streams, Audit audit, PodEvents events) {}
 
     private Daemon(
             Node node,
@@ -148,10 +152,11 @@ public final class Daemon {
         var podsCgroup = closer.add(new PodsCgroup(cgroups, config.pods().cgroupParent()));
         var images = images(storage, config, clock, closer);
 
+        var namespaces = new Namespaces(linux);
         var networks =
                 closer.add(
                         new PodNetworks(
-                                Settings.cni(config), new Namespaces(linux), processes, files));
+                                Settings.cni(config), namespaces, processes, files));
         var shims =
                 closer.add(new Shims(Settings.shims(config, NAMESPACE), processes, linux, files));
         var podShims = new PodShims(shims, settings, paths);
@@ -187,22 +192,35 @@ public final class Daemon {
                         clock);
         var watch = new ExitWatch(node, tasks, cgroups, logs);
         var pods = new PodTask(node);
-        var fifos = closer.add(new FifoReader(linux));
+        var poller = closer.add(new FdPoller(linux));
         var sandboxes =
-                new Sandboxes(node, pods, logs, watch, fifos, new HostPaths(blocking, files));
+                new Sandboxes(
+                        node,
+                        pods,
+                        logs,
+                        watch,
+                        new Sandboxes.Streaming(poller, namespaces),
+                        new HostPaths(blocking, files));
+        var streams =
+                closer.add(
+                        StreamServer.open(
+                                Settings.streams(config), new SandboxStreams(sandboxes), clock));
         var audit = new Audit(node);
         var housekeeping =
                 closer.add(new Housekeeping(networks, node.sandboxes(), storage.collector()));
         var recovery = new Recovery(node, pods, new ContainerRecovery(node, watch), audit);
 
         var events = new PodEvents(node.sandboxes(), node.containers(), clock);
-        var cri = cri(config, warnings, node, new Served(sandboxes, audit, events), closer);
+        var endpoint = new StreamEndpoint(sandboxes, streams);
+        var served = new Served(sandboxes, endpoint, audit, events);
+        var cri = cri(config, warnings, node, served, closer);
         closer.add(events); // ends before the server does, which waits for calls under way
         return new Daemon(
                 node,
                 podsCgroup,
                 recovery,
-                new Background(shims, watch, fifos, networks, images, housekeeping, events),
+                new Background(
+                        shims, watch, poller, streams, networks, images, housekeeping, events),
                 cri);
     }
 
@@ -270,6 +288,7 @@ public final class Daemon {
                                 new RuntimeEndpoint(
                                         served.sandboxes(),
                                         status,
+                                        served.streams(),
                                         new GetContainerEvents(served.events(), node.images())),
                                 new ImageEndpoint(node.images(), config.root()),
                                 new AdminEndpoint(node.images(), new LedgerAudit(served.audit()))),
@@ -339,7 +358,8 @@ public final class Daemon {
         node.runtimes().start();
         background.shims().onEvent(this::taskEvent);
         background.shims().listen();
-        background.fifos().start();
+        background.poller().start();
+        background.streams().start();
         background.networks().start();
         var program = NativeProgram.bytes();
         background

@@ -1,5 +1,7 @@
 package io.berth.daemon;
 
+import io.berth.streaming.StreamSettings;
+import java.time.Duration;
 import io.berth.cni.CniConfig;
 import io.berth.cni.CniTimeouts;
 import io.berth.daemon.config.NodeConfig;
@@ -11,6 +13,10 @@ import java.util.HashMap;
 
 /** The configuration in the words of each module. */
 final class Settings {
+    /** How long a client may take to open its streams; as containerd has it. */
+    private static final Duration STREAM_CREATION = Duration.ofSeconds(30);
+
+
     private Settings() {}
 
     static SandboxSettings of(NodeConfig config, String pauseImage) {
@@ -73,5 +79,24 @@ final class Settings {
                 standard.layerLimits(),
                 standard.maxArchiveBytes(),
                 standard.maxArchiveMembers());
+    }
+
+    static StreamSettings streams(NodeConfig config) {
+        var streaming = config.streaming();
+        return new StreamSettings(
+                streaming.address(),
+                streaming.port(),
+                streaming.idleTimeout(),
+                STREAM_CREATION,
+                streaming
+                        .certificate()
+                        .flatMap(
+                                certificate ->
+                                        streaming
+                                                .key()
+                                                .map(
+                                                        key ->
+                                                                new StreamSettings.Tls(
+                                                                        certificate, key))));
     }
 }

@@ -50,6 +50,7 @@ public final class Errno {
     public static final int EOPNOTSUPP = 95;
     public static final int ETIMEDOUT = 110;
     public static final int ECONNREFUSED = 111;
+    public static final int EINPROGRESS = 115;
     public static final int ESTALE = 116;
     public static final int EDQUOT = 122;
 
@@ -99,6 +100,7 @@ public final class Errno {
                     entry(EOPNOTSUPP, "EOPNOTSUPP operation not supported"),
                     entry(ETIMEDOUT, "ETIMEDOUT connection timed out"),
                     entry(ECONNREFUSED, "ECONNREFUSED connection refused"),
+                    entry(EINPROGRESS, "EINPROGRESS operation now in progress"),
                     entry(ESTALE, "ESTALE stale file handle"),
                     entry(EDQUOT, "EDQUOT disk quota exceeded"));
 

@@ -8,4 +8,4 @@ package io.berth.linux;
  * step ({@link io.berth.linux.step.Steps}). Calls pin the carrier of a virtual thread while they
  * last: those that may block go through {@link BlockingCalls}.
  */
-public interface Linux extends MountCalls, FileCalls, XattrCalls, ProcessCalls {}
+public interface Linux extends MountCalls, FileCalls, XattrCalls, ProcessCalls, SocketCalls {}

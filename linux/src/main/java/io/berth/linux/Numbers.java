@@ -41,7 +41,10 @@ final class Numbers {
     static final int FCHMODAT = 268;
     static final int UNSHARE = 272;
     static final int SOCKET = 41;
+    static final int CONNECT = 42;
     static final int SENDTO = 44;
+    static final int SHUTDOWN = 48;
+    static final int GETSOCKOPT = 55;
     static final int UTIMENSAT = 280;
     static final int FALLOCATE = 285;
     static final int EPOLL_CREATE1 = 291;

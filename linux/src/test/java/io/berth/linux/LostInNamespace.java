@@ -16,7 +16,8 @@ final class LostInNamespace {
                     KernelMountCalls,
                     KernelFileCalls,
                     KernelXattrCalls,
-                    KernelProcessCalls {
+                    KernelProcessCalls,
+                    KernelSocketCalls {
         private final AtomicInteger calls = new AtomicInteger();
 
         @Override

@@ -2,13 +2,10 @@ package io.berth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.berth.cri.v1.AttachRequest;
 import io.berth.cri.v1.CgroupDriver;
 import io.berth.cri.v1.ContainerStatsRequest;
-import io.berth.cri.v1.ExecRequest;
 import io.berth.cri.v1.ImageFsInfoRequest;
 import io.berth.cri.v1.ListContainerStatsRequest;
-import io.berth.cri.v1.PortForwardRequest;
 import io.berth.cri.v1.RuntimeCondition;
 import io.berth.cri.v1.RuntimeConfigRequest;
 import io.berth.cri.v1.StatusRequest;
@@ -93,9 +90,6 @@ class NodeStatusTest extends NodeTest {
     void whatIsNotThereYetSaysSo() {
         var runtime = node.client().runtime();
         var unimplemented = Status.Code.UNIMPLEMENTED;
-        fails(unimplemented, () -> runtime.exec(ExecRequest.getDefaultInstance()));
-        fails(unimplemented, () -> runtime.attach(AttachRequest.getDefaultInstance()));
-        fails(unimplemented, () -> runtime.portForward(PortForwardRequest.getDefaultInstance()));
         fails(
                 unimplemented,
                 () -> runtime.containerStats(ContainerStatsRequest.getDefaultInstance()));

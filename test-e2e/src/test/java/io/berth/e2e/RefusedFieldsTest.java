@@ -47,7 +47,6 @@ class RefusedFieldsTest extends NodeTest {
                 pod,
                 config().addCDIDevices(CDIDevice.newBuilder().setName("a/b=c")),
                 "CDI_devices");
-        refused(sandbox, pod, config().setStdin(true), "stdin");
         refused(
                 sandbox,
                 pod,

@@ -51,6 +51,27 @@ final class ConfigText {
                 "max_log_line",
                 config.pods().maxLogLineBytes(),
                 "Bytes after which a line is split.");
+        section("streaming");
+        value(
+                "address",
+                text(config.streaming().address()),
+                "Where exec, attach and port-forward streams are served.");
+        value(
+                "port",
+                text(Integer.toString(config.streaming().port())),
+                "Their port; 0 leaves the choice to the kernel.");
+        value(
+                "idle_timeout",
+                time(config.streaming().idleTimeout()),
+                "How long a stream may carry nothing.");
+        value(
+                "tls_cert",
+                text(config.streaming().certificate().map(Path::toString).orElse("")),
+                "PEM file of the certificate; with it and the key, streams come by https.");
+        value(
+                "tls_key",
+                text(config.streaming().key().map(Path::toString).orElse("")),
+                "PEM file of its private key, in PKCS#8.");
         section("metrics");
         value(
                 "address",

@@ -97,6 +97,7 @@ public final class ConfigFiles {
         }
         var runtimes = runtimes(main, read, problems);
         var oomScore = oomScore(main, read, problems);
+        var streaming = streaming(main, read, problems);
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
@@ -116,6 +117,7 @@ public final class ConfigFiles {
                         read.count("images.concurrent_downloads")),
                 new NodeConfig.Pods(
                         read.text("pods.cgroup_parent"), read.count("pods.max_log_line")),
+                streaming,
                 read.optionalText("metrics.address"),
                 new NodeConfig.OwnProcess(
                         read.path("daemon.native_program"),
@@ -127,6 +129,36 @@ public final class ConfigFiles {
                         read.duration("timeouts.exec_drain"),
                         read.duration("timeouts.shim_adopt"),
                         read.duration("timeouts.log_writer_start")));
+    }
+
+    private static NodeConfig.Streaming streaming(
+            Path main, Values read, List<Problem> problems) {
+        var text = read.text("streaming.port");
+        int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : -1;
+        if (port < 0 || port > 0xffff) {
+            problems.add(
+                    new Problem(
+                            main,
+                            0,
+                            "streaming.port: found \"%s\", wanted 0 to 65535 in quotes"
+                                    .formatted(text)));
+        }
+        var certificate = read.optionalPath("streaming.tls_cert");
+        var key = read.optionalPath("streaming.tls_key");
+        if (certificate.isPresent() != key.isPresent()) {
+            problems.add(
+                    new Problem(
+                            main,
+                            0,
+                            "streaming.tls_cert and tls_key: found one of them, wanted both or"
+                                    + " none"));
+        }
+        return new NodeConfig.Streaming(
+                read.text("streaming.address"),
+                port,
+                read.duration("streaming.idle_timeout"),
+                certificate,
+                key);
     }
 
     private static Optional<Integer> oomScore(Path main, Values read, List<Problem> problems) {

@@ -61,6 +61,24 @@ enum ConfigKey {
             "\"/berth\"",
             "Cgroup above pods for which the kubelet names none."),
     MAX_LOG_LINE("pods.max_log_line", Kind.COUNT, "16384", "Bytes after which a line is split."),
+    STREAM_ADDRESS(
+            "streaming.address",
+            Kind.TEXT,
+            "\"127.0.0.1\"",
+            "Where exec, attach and port-forward streams are served."),
+    STREAM_PORT(
+            "streaming.port", Kind.TEXT, "\"0\"", "Their port; 0 leaves the choice to the kernel."),
+    STREAM_IDLE(
+            "streaming.idle_timeout",
+            Kind.DURATION,
+            "\"4h\"",
+            "How long a stream may carry nothing."),
+    STREAM_CERT(
+            "streaming.tls_cert",
+            Kind.PATH,
+            "\"\"",
+            "PEM file of the certificate; with it and the key, streams come by https."),
+    STREAM_KEY("streaming.tls_key", Kind.PATH, "\"\"", "PEM file of its private key, in PKCS#8."),
     METRICS(
             "metrics.address",
             Kind.TEXT,

@@ -21,6 +21,7 @@ public record NodeConfig(
         Runtimes runtimes,
         Images images,
         Pods pods,
+        Streaming streaming,
         Optional<String> metricsAddress,
         OwnProcess process,
         Timeouts timeouts) {
@@ -38,6 +39,7 @@ public record NodeConfig(
                 runtimes,
                 images,
                 pods,
+                streaming,
                 metricsAddress,
                 process,
                 timeouts);
@@ -74,6 +76,14 @@ public record NodeConfig(
 
     /** Pods: their cgroup parent where the kubelet names none, and the longest log line. */
     public record Pods(String cgroupParent, int maxLogLineBytes) {}
+
+    /** Where streams are served; both files or none. */
+    public record Streaming(
+            String address,
+            int port,
+            Duration idleTimeout,
+            Optional<Path> certificate,
+            Optional<Path> key) {}
 
     /** The daemon's own process; an empty cgroup leaves it where it was started. */
     public record OwnProcess(

@@ -2,10 +2,14 @@ package io.berth.daemon.cri;
 
 import static io.berth.daemon.cri.Answering.answer;
 
+import io.berth.cri.v1.AttachRequest;
+import io.berth.cri.v1.AttachResponse;
 import io.berth.cri.v1.ContainerStatusRequest;
 import io.berth.cri.v1.ContainerStatusResponse;
 import io.berth.cri.v1.CreateContainerRequest;
 import io.berth.cri.v1.CreateContainerResponse;
+import io.berth.cri.v1.ExecRequest;
+import io.berth.cri.v1.ExecResponse;
 import io.berth.cri.v1.ExecSyncRequest;
 import io.berth.cri.v1.ExecSyncResponse;
 import io.berth.cri.v1.ListContainersRequest;
@@ -14,6 +18,8 @@ import io.berth.cri.v1.ListPodSandboxRequest;
 import io.berth.cri.v1.ListPodSandboxResponse;
 import io.berth.cri.v1.PodSandboxStatusRequest;
 import io.berth.cri.v1.PodSandboxStatusResponse;
+import io.berth.cri.v1.PortForwardRequest;
+import io.berth.cri.v1.PortForwardResponse;
 import io.berth.cri.v1.RemoveContainerRequest;
 import io.berth.cri.v1.RemoveContainerResponse;
 import io.berth.cri.v1.RemovePodSandboxRequest;
@@ -52,11 +58,17 @@ import io.grpc.stub.StreamObserver;
 public final class RuntimeEndpoint extends ObservingEndpoint {
     private final Sandboxes sandboxes;
     private final NodeStatus status;
+    private final StreamEndpoint streams;
 
-    public RuntimeEndpoint(Sandboxes sandboxes, NodeStatus status, GetContainerEvents events) {
+    public RuntimeEndpoint(
+            Sandboxes sandboxes,
+            NodeStatus status,
+            StreamEndpoint streams,
+            GetContainerEvents events) {
         super(sandboxes, events);
         this.sandboxes = sandboxes;
         this.status = status;
+        this.streams = streams;
     }
 
     @Override
@@ -245,6 +257,21 @@ public final class RuntimeEndpoint extends ObservingEndpoint {
                     FieldPolicy.check(request);
                     return sandboxes.execSync(request);
                 });
+    }
+
+    @Override
+    public void exec(ExecRequest request, StreamObserver<ExecResponse> to) {
+        answer("Exec", to, () -> streams.exec(request));
+    }
+
+    @Override
+    public void attach(AttachRequest request, StreamObserver<AttachResponse> to) {
+        answer("Attach", to, () -> streams.attach(request));
+    }
+
+    @Override
+    public void portForward(PortForwardRequest request, StreamObserver<PortForwardResponse> to) {
+        answer("PortForward", to, () -> streams.portForward(request));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.berth.sandbox.SandboxException;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.storage.metadata.MetadataException;
 import io.berth.storage.snapshot.SnapshotException;
+import io.berth.streaming.TooManyStreams;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.lang.System.Logger;
@@ -36,6 +37,7 @@ public final class StatusMapper {
             case ImageException image -> image(image, message);
             case CniException _, ShimException _, SnapshotException _ ->
                     Status.UNKNOWN.withDescription(message);
+            case TooManyStreams _ -> Status.RESOURCE_EXHAUSTED.withDescription(message);
             case MetadataException.NoSpace _ -> Status.RESOURCE_EXHAUSTED.withDescription(message);
             case MetadataException.Closed _ -> Status.UNAVAILABLE.withDescription(message);
             default -> unforeseen(method, failure);

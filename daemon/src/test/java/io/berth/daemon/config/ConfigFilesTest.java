@@ -70,6 +70,14 @@ final class ConfigFilesTest {
         assertThat(config.images())
                 .isEqualTo(new NodeConfig.Images("native", Path.of("/a/certs"), 7));
         assertThat(config.pods()).isEqualTo(new NodeConfig.Pods("/a-parent", 4096));
+        assertThat(config.streaming())
+                .isEqualTo(
+                        new NodeConfig.Streaming(
+                                "127.0.0.2",
+                                10010,
+                                Duration.ofMinutes(5),
+                                Optional.of(Path.of("/a/cert.pem")),
+                                Optional.of(Path.of("/a/key.pem"))));
         assertThat(config.metricsAddress()).contains("127.0.0.1:1");
         assertThat(config.process())
                 .isEqualTo(
@@ -286,6 +294,12 @@ final class ConfigFilesTest {
             [pods]
             cgroup_parent = "/a-parent"
             max_log_line = 4096
+            [streaming]
+            address = "127.0.0.2"
+            port = "10010"
+            idle_timeout = "5m"
+            tls_cert = "/a/cert.pem"
+            tls_key = "/a/key.pem"
             [metrics]
             address = "127.0.0.1:1"
             [daemon]

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.berth.cni.NetworkStatus;
-import io.berth.cri.v1.ExecRequest;
+import io.berth.cri.v1.CheckpointContainerRequest;
 import io.berth.cri.v1.RuntimeServiceGrpc;
 import io.berth.cri.v1.VersionRequest;
 import io.berth.daemon.metrics.Metrics;
@@ -49,7 +49,7 @@ final class CriServerTest {
     CriServerTest(@TempDir Path folder) {
         socket = folder.resolve("state/berth.sock");
         var network = new NetworkStatus(true, "", "", Instant.EPOCH);
-        var endpoint = new RuntimeEndpoint(null, NodeStatusTest.node(network, false), null);
+        var endpoint = new RuntimeEndpoint(null, NodeStatusTest.node(network, false), null, null);
         server = new CriServer(socket, List.of(endpoint), new RpcMetrics(metrics));
         channel =
                 NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
@@ -82,7 +82,7 @@ final class CriServerTest {
 
     @Test
     void whatIsNotThereYetIsUnimplemented() {
-        assertThat(refusedExec().getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
+        assertThat(refusedCheckpoint().getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
     }
 
     @Test
@@ -107,17 +107,19 @@ final class CriServerTest {
     @Test
     void callsAreCountedByTheirCode() throws Exception {
         runtime().version(VersionRequest.getDefaultInstance());
-        refusedExec();
+        refusedCheckpoint();
         var scraped = scrape();
         assertThat(scraped)
                 .contains("berth_cri_rpc_seconds_count{code=\"OK\",method=\"Version\"} 1")
-                .contains("berth_cri_rpc_seconds_count{code=\"UNIMPLEMENTED\",method=\"Exec\"} 1");
+                .contains("berth_cri_rpc_seconds_count{code=\"UNIMPLEMENTED\",method=\"CheckpointContainer\"} 1");
     }
 
-    private StatusRuntimeException refusedExec() {
+    private StatusRuntimeException refusedCheckpoint() {
         return catchThrowableOfType(
                 StatusRuntimeException.class,
-                () -> runtime().exec(ExecRequest.getDefaultInstance()));
+                () -> runtime()
+                                .checkpointContainer(
+                                        CheckpointContainerRequest.getDefaultInstance()));
     }
 
     private String scrape() throws Exception {

@@ -7,6 +7,7 @@ import io.berth.sandbox.settings.SandboxPaths;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.shimclient.shim.TaskIo;
 import io.berth.shimclient.writer.LogStreams;
+import io.berth.shimclient.writer.LogTap;
 import io.berth.shimclient.writer.LogTarget;
 import io.berth.shimclient.writer.LogWriterException;
 import io.berth.shimclient.writer.LogWriterRequest;
@@ -33,8 +34,9 @@ public final class ContainerLogs {
     }
 
     /**
-     * Launches the reader of the container's FIFOs, so that the container's first byte finds it.
-     * Output of a container without a log path is read and dropped.
+     * Launches the reader of the container's FIFOs, so that the container's first byte finds it,
+     * and makes the FIFO of its stdin if it is to have one. Output of a container without a log
+     * path is read and dropped.
      */
     public TaskIo open(Container container) throws IOException {
         var control = paths.control(container.id());
@@ -55,7 +57,13 @@ public final class ContainerLogs {
                                             control,
                                             settings.maxLogLine()));
                 });
-        return new TaskIo("", stdout.toString(), tty ? "" : stderr.toString(), tty);
+        var stdin = "";
+        if (container.config().getStdin()) {
+            var fifo = paths.stdin(container.id());
+            Steps.run("container.stdin.create", fifo.toString(), () -> files.mkfifo(fifo, 0600));
+            stdin = fifo.toString();
+        }
+        return new TaskIo(stdin, stdout.toString(), tty ? "" : stderr.toString(), tty);
     }
 
     private LogTarget target(Container container) throws IOException {
@@ -68,6 +76,11 @@ public final class ContainerLogs {
             files.createDirectories(folder, 0755);
         }
         return new LogTarget.LogFile(log);
+    }
+
+    /** A live copy of a running container's output. */
+    public LogTap tap(Container container) {
+        return LogWriters.connect(paths.control(container.id())).tap();
     }
 
     /** Makes the writer open the log's path anew. */

@@ -1,21 +1,28 @@
 package io.berth.sandbox.operation;
 
+import io.berth.cri.v1.AttachRequest;
 import io.berth.cri.v1.ContainerFilter;
 import io.berth.cri.v1.ContainerStatusResponse;
 import io.berth.cri.v1.CreateContainerRequest;
+import io.berth.cri.v1.ExecRequest;
 import io.berth.cri.v1.ExecSyncRequest;
 import io.berth.cri.v1.ExecSyncResponse;
 import io.berth.cri.v1.ListContainersResponse;
 import io.berth.cri.v1.ListPodSandboxResponse;
 import io.berth.cri.v1.PodSandboxFilter;
 import io.berth.cri.v1.PodSandboxStatusResponse;
+import io.berth.cri.v1.PortForwardRequest;
 import io.berth.cri.v1.RunPodSandboxRequest;
 import io.berth.cri.v1.UpdateContainerResourcesRequest;
 import io.berth.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.berth.cri.v1.UpdateRuntimeConfigRequest;
+import io.berth.linux.FdPoller;
+import io.berth.linux.Namespaces;
+import io.berth.linux.PolledFd;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.sandbox.SandboxId;
+import java.io.IOException;
 import java.util.stream.Stream;
 
 /**
@@ -40,13 +47,19 @@ public final class Sandboxes {
     private final UpdateContainerResources updateContainerResources;
     private final UpdatePodSandboxResources updatePodSandboxResources;
     private final UpdateRuntimeConfig updateRuntimeConfig;
+    private final Exec exec;
+    private final Attach attach;
+    private final PortForward portForward;
+
+    /** What carries the bytes of streams. */
+    public record Streaming(FdPoller poller, Namespaces namespaces) {}
 
     public Sandboxes(
             Node node,
             PodTask task,
             ContainerLogs logs,
             ExitWatch watch,
-            FifoReader fifos,
+            Streaming streaming,
             HostPaths hostPaths) {
         var bundles = new Bundles(node);
         var users = new ContainerUsers(node);
@@ -69,11 +82,14 @@ public final class Sandboxes {
         this.stopContainer = new StopContainer(node, stop);
         this.containerStatus = new ContainerStatus(node);
         this.listContainers = new ListContainers(node);
-        this.execSync = new ExecSync(node, fifos);
+        this.execSync = new ExecSync(node, streaming.poller());
         this.reopenContainerLog = new ReopenContainerLog(node, logs);
         this.updateContainerResources = new UpdateContainerResources(node);
         this.updatePodSandboxResources = new UpdatePodSandboxResources(node);
         this.updateRuntimeConfig = new UpdateRuntimeConfig(node);
+        this.exec = new Exec(node, streaming.poller());
+        this.attach = new Attach(node, streaming.poller(), logs);
+        this.portForward = new PortForward(node, streaming.poller(), streaming.namespaces());
     }
 
     public SandboxId runPodSandbox(RunPodSandboxRequest request) {
@@ -149,5 +165,35 @@ public final class Sandboxes {
 
     public void updateRuntimeConfig(UpdateRuntimeConfigRequest request) {
         updateRuntimeConfig.run(request);
+    }
+
+    /** Throws if the command could not be run now. */
+    public void checkExec(ExecRequest request) {
+        exec.check(request);
+    }
+
+    /** Runs a command for a client until either ends; its exit code. */
+    public int exec(ExecRequest request, Client client) throws IOException {
+        return exec.run(request, client);
+    }
+
+    /** Throws if nobody could be attached now. */
+    public void checkAttach(AttachRequest request) {
+        attach.check(request);
+    }
+
+    /** Connects a client with a container until either ends. */
+    public void attach(AttachRequest request, Client client) throws IOException {
+        attach.run(request, client);
+    }
+
+    /** Throws if nothing could be connected now. */
+    public void checkPortForward(PortForwardRequest request) {
+        portForward.check(request);
+    }
+
+    /** A connection to a port of a pod. */
+    public PolledFd connect(String podSandboxId, int port) throws IOException {
+        return portForward.connect(podSandboxId, port);
     }
 }

@@ -3,6 +3,7 @@ package io.berth.sandbox.recovery;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerEvent;
 import io.berth.sandbox.container.ContainerState;
+import io.berth.sandbox.operation.AbandonedExecs;
 import io.berth.sandbox.operation.ExitWatch;
 import io.berth.sandbox.operation.Node;
 import io.berth.sandbox.operation.UpdateContainerResources;
@@ -27,11 +28,13 @@ public final class ContainerRecovery {
     private final Node node;
     private final ExitWatch watch;
     private final UpdateContainerResources updates;
+    private final AbandonedExecs execs;
 
     public ContainerRecovery(Node node, ExitWatch watch) {
         this.node = node;
         this.watch = watch;
         this.updates = new UpdateContainerResources(node);
+        this.execs = new AbandonedExecs(node);
     }
 
     /**
@@ -80,6 +83,7 @@ public final class ContainerRecovery {
     private void running(Container container, Optional<Shim> shim) {
         if (shim.isPresent()) {
             watch.begin(container, shim.get()); // an end in the meantime is told at once
+            execs.end(container, shim.get());
             return;
         }
         lost(container, "its shim was gone when the daemon started");

@@ -15,7 +15,7 @@ import java.util.List;
  * STATE/volumes/ID/N/     the image that is the container's N-th mount, a mount
  * STATE/volumes/ID/l/M/   the M-th layer of its root in a user namespace, a mount; lN/ of its N-th mount
  * STATE/userns/ID         the pin of a pod's user namespace
- * STATE/io/ID/            FIFOs (stdout, stderr, exec ones) and control, the log writer's socket
+ * STATE/io/ID/            FIFOs (stdin, stdout, stderr, exec ones) and control, the log writer's socket
  * STATE/runc/             the OCI runtime's own state
  * </pre>
  */
@@ -123,6 +123,10 @@ public final class SandboxPaths {
 
     public Path io(ContainerId id) {
         return ioFolder().resolve(id.value());
+    }
+
+    public Path stdin(ContainerId id) {
+        return io(id).resolve("stdin");
     }
 
     public Path stdout(ContainerId id) {

@@ -8,19 +8,32 @@ public final class ExecSpec {
     private ExecSpec() {}
 
     /**
-     * The container's own process with another command and without a terminal: same user, rights,
-     * environment and working directory.
+     * The container's own process with another command: same user, rights, environment and working
+     * directory. At a terminal TERM is set if it is not.
      *
      * @param configJson the container's config.json
      * @throws IllegalStateException if config.json describes no process
      */
-    public static byte[] process(byte[] configJson, List<String> command) {
+    public static byte[] process(byte[] configJson, List<String> command, boolean terminal) {
         if (OciJson.parse(configJson).get("process") instanceof ObjectNode process) {
             process.set("args", OciJson.array(command));
-            process.put("terminal", false);
+            process.put("terminal", terminal);
+            if (terminal) {
+                setTerm(process);
+            }
             process.remove("consoleSize");
             return OciJson.bytes(process);
         }
         throw new IllegalStateException("config.json: found no process");
+    }
+
+    private static void setTerm(ObjectNode process) {
+        var variables = process.withArray("env");
+        for (var variable : variables) {
+            if (variable.asText().startsWith("TERM=")) {
+                return;
+            }
+        }
+        variables.add("TERM=xterm");
     }
 }

@@ -245,14 +245,34 @@ class ContainerSpecTest {
                         Fixtures.image(),
                         Fixtures.host(config, Fixtures.limits()),
                         ContainerSecurity.PLAIN);
-        var process = OciJson.parse(ExecSpec.process(json, List.of("ls", "-l")));
+        var process = OciJson.parse(ExecSpec.process(json, List.of("ls", "-l"), false));
         assertThat(Fixtures.texts(process.get("args"))).containsExactly("ls", "-l");
         assertThat(process.get("terminal").asBoolean()).isFalse();
         assertThat(process.get("cwd").asText()).isEqualTo("/srv");
         assertThat(process.at("/user/uid").asInt()).isEqualTo(1000);
         assertThat(process.has("capabilities")).isTrue();
-        assertThatThrownBy(() -> ExecSpec.process(new byte[] {'{', '}'}, List.of("ls")))
+        assertThatThrownBy(() -> ExecSpec.process(new byte[] {'{', '}'}, List.of("ls"), false))
                 .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aFurtherProcessAtATerminalHasTerm() {
+        var config = Fixtures.containerConfig();
+        var plain =
+                ContainerSpec.json(
+                        Fixtures.container(config),
+                        Fixtures.sandbox(Fixtures.podConfig()),
+                        Fixtures.image(),
+                        Fixtures.host(config, Fixtures.limits()),
+                        ContainerSecurity.PLAIN);
+        var once = ExecSpec.process(plain, List.of("sh"), true);
+        var process = OciJson.parse(once);
+        assertThat(process.get("terminal").asBoolean()).isTrue();
+        assertThat(Fixtures.texts(process.get("env"))).containsOnlyOnce("TERM=xterm");
+        var document = OciJson.object();
+        document.set("process", process);
+        var again = OciJson.parse(ExecSpec.process(OciJson.bytes(document), List.of("sh"), true));
+        assertThat(Fixtures.texts(again.get("env"))).containsOnlyOnce("TERM=xterm");
     }
 
     private static List<String> args(List<String> command, List<String> args) {

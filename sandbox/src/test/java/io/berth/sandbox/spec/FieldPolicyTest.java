@@ -94,7 +94,6 @@ class FieldPolicyTest {
         assertThat(refused)
                 .contains(
                         "ContainerConfig.CDI_devices",
-                        "ContainerConfig.stdin",
                         "NamespaceOption.pid")
                 .hasSizeGreaterThan(8);
     }

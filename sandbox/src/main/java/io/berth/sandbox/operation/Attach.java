@@ -1,0 +1,218 @@
+package io.berth.sandbox.operation;
+
+import io.berth.cri.v1.AttachRequest;
+import io.berth.linux.Errno;
+import io.berth.linux.FdPoller;
+import io.berth.linux.Flags;
+import io.berth.linux.LinuxException;
+import io.berth.linux.LinuxFd;
+import io.berth.linux.PolledFd;
+import io.berth.sandbox.container.Container;
+import io.berth.sandbox.logs.ContainerLogs;
+import io.berth.sandbox.spec.FieldPolicy;
+import io.berth.shimclient.shim.ShimException;
+import io.berth.shimclient.writer.LogTap;
+import io.berth.shimclient.writer.LogWriterException;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Connects a client with a running container: its output from now on, as the log writer copies it,
+ * and its stdin. A client that reads too slowly loses output, which it is told; the container never
+ * waits for it.
+ */
+final class Attach {
+    private static final Logger LOG = System.getLogger(Attach.class.getName());
+    private static final int COPY_BYTES = 32 << 10;
+    private static final Duration WAIT = Duration.ofHours(1);
+
+    private final Node node;
+    private final FdPoller poller;
+    private final ContainerLogs logs;
+
+    Attach(Node node, FdPoller poller, ContainerLogs logs) {
+        this.node = node;
+        this.poller = poller;
+        this.logs = logs;
+    }
+
+    /** Throws if nobody could be attached now. */
+    void check(AttachRequest request) {
+        FieldPolicy.check(request);
+        Streams.check(
+                request.getStdin(), request.getStdout(), request.getStderr(), request.getTty());
+        var _ = ExecProcess.runningContainer(node, request.getContainerId());
+    }
+
+    /**
+     * Stays until the container's output has ended, the client is gone, or its input has ended and
+     * the container goes on reading from others.
+     */
+    void run(AttachRequest request, Client client) throws IOException {
+        check(request);
+        var container = ExecProcess.runningContainer(node, request.getContainerId());
+        node.adoptions().await(container.sandbox());
+        try (var tap = logs.tap(container)) {
+            var input = request.getStdin() ? stdin(container) : Optional.<PolledFd>empty();
+            try {
+                run(container, client, tap, input);
+            } finally {
+                input.ifPresent(PolledFd::close);
+            }
+        } catch (LogWriterException ended) {
+            throw new IOException(ended.getMessage(), ended);
+        }
+    }
+
+    private void run(Container container, Client client, LogTap tap, Optional<PolledFd> input)
+            throws IOException {
+        var id = container.id();
+        var output = new CompletableFuture<Void>();
+        // A selector, which would hold a virtual thread's carrier.
+        var reader =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("attach-" + id)
+                        .start(() -> follow(tap, client, output));
+        var inputEnded = new CompletableFuture<Void>();
+        input.ifPresent(
+                to ->
+                        Thread.ofVirtual()
+                                .name("attach-stdin-" + id)
+                                .start(() -> feed(container, to, client, inputEnded)));
+        if (container.config().getTty()) {
+            Thread.ofVirtual().name("attach-size-" + id).start(() -> resize(container, client));
+        }
+        try {
+            var _ = CompletableFuture.anyOf(output, inputEnded, client.gone()).join();
+        } catch (CompletionException cut) {
+            throw new IOException(Capture.reason(cut), cut);
+        } finally {
+            reader.interrupt();
+            join(reader);
+        }
+    }
+
+    private static void join(Thread reader) {
+        try {
+            reader.join();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The container's FIFO; nothing if it has no stdin, or has it no more. */
+    private Optional<PolledFd> stdin(Container container) throws IOException {
+        if (!container.config().getStdin()) {
+            return Optional.empty();
+        }
+        try {
+            int flags = Flags.O_WRONLY | Flags.O_NONBLOCK | Flags.O_CLOEXEC | Flags.O_NOFOLLOW;
+            var path = node.paths().stdin(container.id()).toString();
+            return Optional.of(poller.watch(node.linux().openat(LinuxFd.AT_FDCWD, path, flags, 0)));
+        } catch (LinuxException nobodyReads) {
+            if (nobodyReads.errno() == Errno.ENXIO) {
+                return Optional.empty();
+            }
+            throw nobodyReads;
+        }
+    }
+
+    private static void follow(LogTap tap, Client client, CompletableFuture<Void> output) {
+        try {
+            while (true) {
+                switch (next(tap)) {
+                    case LogTap.Stdout(var bytes) -> client.writeStdout(bytes, bytes.length);
+                    case LogTap.Stderr(var bytes) -> client.writeStderr(bytes, bytes.length);
+                    case LogTap.Gap(var lost) -> tellGap(client, lost);
+                    case LogTap.End _ -> {
+                        output.complete(null);
+                        return;
+                    }
+                }
+            }
+        } catch (IOException | RuntimeException cut) {
+            output.completeExceptionally(cut);
+        }
+    }
+
+    private static LogTap.Frame next(LogTap tap) {
+        while (true) {
+            try {
+                return tap.next(WAIT);
+            } catch (LogWriterException.TimedOut quiet) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw quiet;
+                }
+            }
+        }
+    }
+
+    private static void tellGap(Client client, long lost) throws IOException {
+        var text =
+                "berth: %d bytes of output left out, as they were not read in time\r\n"
+                        .formatted(lost);
+        var bytes = text.getBytes(StandardCharsets.UTF_8);
+        client.writeStderr(bytes, bytes.length);
+    }
+
+    /** As containerd does: only a stdin that is there for one client ends with it. */
+    private void feed(
+            Container container, PolledFd to, Client client, CompletableFuture<Void> ended) {
+        var config = container.config();
+        try {
+            var bytes = new byte[COPY_BYTES];
+            for (int n = client.readStdin(bytes); n >= 0; n = client.readStdin(bytes)) {
+                to.write(ByteBuffer.wrap(bytes, 0, n));
+            }
+            if (config.getStdinOnce() && !config.getTty()) {
+                to.close();
+                var shim = node.shims().require(container.sandbox());
+                Operations.step(
+                        "container.stdin.close",
+                        container.id().value(),
+                        () -> {
+                            shim.closeIo(container.id().value(), "");
+                            return true;
+                        });
+            } else {
+                ended.complete(null);
+            }
+        } catch (IOException | RuntimeException cut) {
+            // The container has ended or the client has; whichever it was ends the session.
+            LOG.log(
+                    Logger.Level.DEBUG,
+                    "container={0} stdin: {1}",
+                    container.id(),
+                    cut.getMessage());
+        }
+    }
+
+    private void resize(Container container, Client client) {
+        var id = container.id().value();
+        try {
+            for (var size = client.nextSize(); size.isPresent(); size = client.nextSize()) {
+                var shim = node.shims().require(container.sandbox());
+                int width = size.get().width();
+                int height = size.get().height();
+                Operations.step(
+                        "container.resize",
+                        id,
+                        () -> {
+                            shim.resize(id, "", width, height);
+                            return true;
+                        });
+            }
+        } catch (IOException | ShimException ended) {
+            LOG.log(Logger.Level.DEBUG, "container={0} size: {1}", id, ended.getMessage());
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

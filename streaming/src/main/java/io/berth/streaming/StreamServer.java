@@ -1,0 +1,189 @@
+package io.berth.streaming;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves exec, attach and port-forward. Each request gets a URL that is good for one client, for a
+ * minute; there the client finds its session by SPDY/3.1 or WebSocket.
+ */
+public final class StreamServer implements Closeable {
+    private static final Logger LOG = System.getLogger(StreamServer.class.getName());
+    private static final int THREADS = 2;
+    private static final int BACKLOG = 128;
+    private static final int REQUEST_LINE_BYTES = 4096;
+    private static final int HEADER_BYTES = 16 << 10;
+    private static final WriteBufferWaterMark WAITING_OUTPUT =
+            new WriteBufferWaterMark(32 << 10, 128 << 10);
+
+    private final StreamSettings settings;
+    private final StreamTarget target;
+    private final Tokens tokens;
+    private final @Nullable SslContext tls;
+    private final Semaphore connections = new Semaphore(StreamSettings.CONNECTIONS);
+    private @Nullable EventLoopGroup loops;
+    private @Nullable Channel listener;
+
+    private StreamServer(
+            StreamSettings settings, StreamTarget target, @Nullable SslContext tls, Clock clock) {
+        this.settings = settings;
+        this.target = target;
+        this.tls = tls;
+        this.tokens = new Tokens(clock);
+    }
+
+    /**
+     * A server that does not listen yet.
+     *
+     * @throws IOException if the certificate or its key cannot be used
+     */
+    public static StreamServer open(StreamSettings settings, StreamTarget target, Clock clock)
+            throws IOException {
+        return new StreamServer(settings, target, tls(settings.tls()), clock);
+    }
+
+    private static @Nullable SslContext tls(Optional<StreamSettings.Tls> files) throws IOException {
+        if (files.isEmpty()) {
+            return null;
+        }
+        var pair = files.get();
+        try {
+            return SslContextBuilder.forServer(pair.certificate().toFile(), pair.key().toFile())
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .build();
+        } catch (SSLException | IllegalArgumentException e) {
+            throw new IOException(
+                    "streaming certificate %s with key %s: %s; wanted PEM files, the key in PKCS#8"
+                            .formatted(pair.certificate(), pair.key(), e.getMessage()),
+                    e);
+        }
+    }
+
+    /**
+     * Listens.
+     *
+     * @throws IOException naming the address, if it makes no sense or is taken
+     */
+    public void start() throws IOException {
+        var group =
+                new MultiThreadIoEventLoopGroup(
+                        THREADS,
+                        new DefaultThreadFactory("streams", true),
+                        EpollIoHandler.newFactory());
+        loops = group;
+        var bound =
+                new ServerBootstrap()
+                        .group(group)
+                        .channel(EpollServerSocketChannel.class)
+                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(ChannelOption.SO_KEEPALIVE, true)
+                        // A machine that vanished is missed after a minute, not two hours.
+                        .childOption(EpollChannelOption.TCP_KEEPIDLE, 30)
+                        .childOption(EpollChannelOption.TCP_KEEPINTVL, 10)
+                        .childOption(EpollChannelOption.TCP_KEEPCNT, 3)
+                        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WAITING_OUTPUT)
+                        .childHandler(
+                                new ChannelInitializer<SocketChannel>() {
+                                    @Override
+                                    protected void initChannel(SocketChannel client) {
+                                        welcome(client);
+                                    }
+                                })
+                        .bind(new InetSocketAddress(settings.address(), settings.port()))
+                        .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(
+                    "streaming address %s:%d: %s; free it, or set another streaming.address or port"
+                            .formatted(settings.address(), settings.port(), bound.cause()),
+                    bound.cause());
+        }
+        listener = bound.channel();
+        LOG.log(Logger.Level.INFO, "streams are served at {0}", base());
+    }
+
+    private void welcome(SocketChannel client) {
+        if (!connections.tryAcquire()) {
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "a client is sent away: {0} are served already",
+                    Integer.toString(StreamSettings.CONNECTIONS));
+            var _ = client.close();
+            return;
+        }
+        var _ = client.closeFuture().addListener(_ -> connections.release());
+        var pipeline = client.pipeline();
+        if (tls != null) {
+            pipeline.addLast(tls.newHandler(client.alloc()));
+        }
+        pipeline.addLast(
+                new HttpServerCodec(REQUEST_LINE_BYTES, HEADER_BYTES, HEADER_BYTES),
+                new HttpEntry(settings, tokens, target, new Connection(client)));
+    }
+
+    /**
+     * The URL at which one client can come for what it asked for.
+     *
+     * @throws TooManyStreams if too many wait for their clients
+     */
+    public URI register(StreamRequest request) {
+        var token = tokens.add(request);
+        return URI.create(base() + "/" + request.path() + "/" + token);
+    }
+
+    private String base() {
+        var bound = listener;
+        if (bound == null || !(bound.localAddress() instanceof InetSocketAddress at)) {
+            throw new IllegalStateException("stream server: not started");
+        }
+        var host = at.getAddress().getHostAddress();
+        return "%s://%s:%d"
+                .formatted(
+                        tls == null ? "http" : "https",
+                        host.contains(":") ? "[" + host + "]" : host,
+                        at.getPort());
+    }
+
+    /** How many clients are connected. */
+    public int connections() {
+        return StreamSettings.CONNECTIONS - connections.availablePermits();
+    }
+
+    /** Ends every session. */
+    @Override
+    public void close() {
+        if (listener != null) {
+            var _ = listener.close().awaitUninterruptibly();
+        }
+        if (loops != null) {
+            var _ =
+                    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS)
+                            .awaitUninterruptibly(5, TimeUnit.SECONDS);
+        }
+    }
+}

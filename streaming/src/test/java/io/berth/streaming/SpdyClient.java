@@ -1,0 +1,167 @@
+package io.berth.streaming;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
+import io.netty.handler.codec.spdy.DefaultSpdyPingFrame;
+import io.netty.handler.codec.spdy.DefaultSpdyRstStreamFrame;
+import io.netty.handler.codec.spdy.DefaultSpdySynStreamFrame;
+import io.netty.handler.codec.spdy.SpdyDataFrame;
+import io.netty.handler.codec.spdy.SpdyFrame;
+import io.netty.handler.codec.spdy.SpdyFrameCodec;
+import io.netty.handler.codec.spdy.SpdyGoAwayFrame;
+import io.netty.handler.codec.spdy.SpdyStreamStatus;
+import io.netty.handler.codec.spdy.SpdyVersion;
+import io.netty.util.ReferenceCountUtil;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A client as Kubernetes' are: opens its streams, sends no window updates, waits for replies. */
+final class SpdyClient implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 60_000;
+
+    private final Socket socket;
+    private final EmbeddedChannel codec =
+            new EmbeddedChannel(new SpdyFrameCodec(SpdyVersion.SPDY_3_1));
+    private final Map<Integer, ByteArrayOutputStream> received = new HashMap<>();
+    private final Set<Integer> ended = new HashSet<>();
+    private final String answer;
+    private int nextId = 1;
+
+    private SpdyClient(Socket socket, String answer) {
+        this.socket = socket;
+        this.answer = answer;
+    }
+
+    /** Asks for an upgrade; what was answered is kept, whether it was agreed to or not. */
+    static SpdyClient connect(URI url, String... protocols) throws IOException {
+        var socket = new Socket(url.getHost(), url.getPort());
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        var request =
+                new StringBuilder("POST " + url.getPath() + " HTTP/1.1\r\nHost: test\r\n")
+                        .append("Connection: Upgrade\r\nUpgrade: SPDY/3.1\r\n");
+        for (var each : protocols) {
+            request.append("X-Stream-Protocol-Version: ").append(each).append("\r\n");
+        }
+        socket.getOutputStream().write(request.append("\r\n").toString().getBytes(ISO_8859_1));
+        var head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int next = socket.getInputStream().read();
+            if (next < 0) {
+                break;
+            }
+            head.append((char) next);
+        }
+        return new SpdyClient(socket, head.toString());
+    }
+
+    /** The head of the HTTP answer. */
+    String answer() {
+        return answer;
+    }
+
+    Socket socket() {
+        return socket;
+    }
+
+    /** Opens a stream; its id. */
+    int open(Map<String, String> headers) throws IOException {
+        int id = nextId;
+        nextId += 2;
+        var frame = new DefaultSpdySynStreamFrame(id, 0, (byte) 0);
+        headers.forEach((name, value) -> frame.headers().set(name, value));
+        send(frame);
+        return id;
+    }
+
+    int open(String type) throws IOException {
+        return open(Map.of("streamtype", type));
+    }
+
+    void data(int id, byte[] bytes, boolean last) throws IOException {
+        var frame = new DefaultSpdyDataFrame(id, Unpooled.wrappedBuffer(bytes));
+        frame.setLast(last);
+        send(frame);
+    }
+
+    void reset(int id) throws IOException {
+        send(new DefaultSpdyRstStreamFrame(id, SpdyStreamStatus.CANCEL));
+    }
+
+    void ping(int id) throws IOException {
+        send(new DefaultSpdyPingFrame(id));
+    }
+
+    void send(SpdyFrame frame) throws IOException {
+        codec.writeOutbound(frame);
+        for (ByteBuf out = codec.readOutbound(); out != null; out = codec.readOutbound()) {
+            raw(ByteBufUtil.getBytes(out));
+            out.release();
+        }
+    }
+
+    void raw(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+    }
+
+    /** The next frame that the server sends; data is kept by stream as well. */
+    SpdyFrame next() throws IOException {
+        while (true) {
+            SpdyFrame frame = codec.readInbound();
+            if (frame == null) {
+                var buffer = new byte[32 << 10];
+                int length = socket.getInputStream().read(buffer);
+                if (length < 0) {
+                    throw new IOException("server: closed the connection");
+                }
+                codec.writeInbound(Unpooled.copiedBuffer(buffer, 0, length));
+                continue;
+            }
+            if (frame instanceof SpdyDataFrame data) {
+                received.computeIfAbsent(data.streamId(), _ -> new ByteArrayOutputStream())
+                        .writeBytes(ByteBufUtil.getBytes(data.content()));
+                if (data.isLast()) {
+                    ended.add(data.streamId());
+                }
+            }
+            return frame;
+        }
+    }
+
+    /** Reads until the server has ended a stream, or said farewell; what came on it. */
+    String all(int id) throws IOException {
+        boolean over = false;
+        while (!over && !ended.contains(id)) {
+            var frame = next();
+            over = frame instanceof SpdyGoAwayFrame;
+            ReferenceCountUtil.release(frame);
+        }
+        return received.getOrDefault(id, new ByteArrayOutputStream()).toString(ISO_8859_1);
+    }
+
+    /** Opens the error stream and the others; their ids. */
+    List<Integer> openAll(String... types) throws IOException {
+        var ids = new java.util.ArrayList<Integer>();
+        for (var type : types) {
+            ids.add(open(type));
+        }
+        return ids;
+    }
+
+    @Override
+    public void close() throws IOException {
+        codec.finishAndReleaseAll();
+        socket.close();
+    }
+}

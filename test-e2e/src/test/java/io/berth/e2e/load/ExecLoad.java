@@ -1,0 +1,72 @@
+package io.berth.e2e.load;
+
+import io.berth.cri.v1.ExecSyncRequest;
+import io.berth.e2e.node.TestNode;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.ArrayList;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Runs short commands in a container, several at a time. */
+public final class ExecLoad {
+    private static final int WORKERS = 8;
+    private static final String SCRIPT = "echo out; echo err >&2; exit 9";
+
+    private final TestNode node;
+    private final String container;
+
+    public ExecLoad(TestNode node, String container) {
+        this.node = node;
+        this.container = container;
+    }
+
+    /** Runs so many, each of which has to give its output and its code. */
+    public void run(int count) throws InterruptedException {
+        var left = new AtomicInteger(count);
+        var work =
+                new Callable<Void>() {
+                    @Override
+                    public Void call() {
+                        while (left.getAndDecrement() > 0) {
+                            one();
+                        }
+                        return null;
+                    }
+                };
+        try (var workers = Executors.newFixedThreadPool(WORKERS)) {
+            var all = new ArrayList<Future<Void>>();
+            for (int i = 0; i < WORKERS; i++) {
+                all.add(workers.submit(work));
+            }
+            for (var each : all) {
+                each.get();
+            }
+        } catch (ExecutionException failure) {
+            throw new AssertionError("a command failed", failure.getCause());
+        }
+    }
+
+    private void one() {
+        var answer =
+                node.client()
+                        .runtime()
+                        .execSync(
+                                ExecSyncRequest.newBuilder()
+                                        .setContainerId(container)
+                                        .addAllCmd(List.of("sh", "-c", SCRIPT))
+                                        .setTimeout(60)
+                                        .build());
+        var found =
+                "%d %s%s"
+                        .formatted(
+                                answer.getExitCode(),
+                                answer.getStdout().toStringUtf8(),
+                                answer.getStderr().toStringUtf8());
+        if (!found.equals("9 out\nerr\n")) {
+            throw new AssertionError("command: found '" + found + "', wanted 9, out and err");
+        }
+    }
+}
