@@ -113,6 +113,16 @@ public final class Daemon {
             Housekeeping housekeeping,
             PodEvents events) {}
 
+    /** What the operations stand on. */
+    private record Base(
+            Node node,
+            PodsCgroup podsCgroup,
+            Shims shims,
+            ExitWatch watch,
+            ContainerLogs logs,
+            Namespaces namespaces,
+            BlockingCalls blocking) {}
+
     /** What calls are answered from. */
     private record Served(
             Sandboxes sandboxes, StreamEndpoint streams, Audit audit, PodEvents events) {}
@@ -154,9 +164,7 @@ public final class Daemon {
 
         var namespaces = new Namespaces(linux);
         var networks =
-                closer.add(
-                        new PodNetworks(
-                                Settings.cni(config), namespaces, processes, files));
+                closer.add(new PodNetworks(Settings.cni(config), namespaces, processes, files));
         var shims =
                 closer.add(new Shims(Settings.shims(config, NAMESPACE), processes, linux, files));
         var podShims = new PodShims(shims, settings, paths);
@@ -191,36 +199,55 @@ public final class Daemon {
                         BootId.read().value(),
                         clock);
         var watch = new ExitWatch(node, tasks, cgroups, logs);
+        var base = new Base(node, podsCgroup, shims, watch, logs, namespaces, blocking);
+        return over(base, config, warnings, closer);
+    }
+
+    /** The operations, what serves them, and what works beside them. */
+    private static Daemon over(Base base, NodeConfig config, List<Problem> warnings, Closer closer)
+            throws IOException {
+        var node = base.node();
         var pods = new PodTask(node);
-        var poller = closer.add(new FdPoller(linux));
+        var poller = closer.add(new FdPoller(node.linux()));
         var sandboxes =
                 new Sandboxes(
                         node,
                         pods,
-                        logs,
-                        watch,
-                        new Sandboxes.Streaming(poller, namespaces),
-                        new HostPaths(blocking, files));
+                        base.logs(),
+                        base.watch(),
+                        new Sandboxes.Streaming(poller, base.namespaces()),
+                        new HostPaths(base.blocking(), node.files()));
         var streams =
                 closer.add(
                         StreamServer.open(
-                                Settings.streams(config), new SandboxStreams(sandboxes), clock));
+                                Settings.streams(config),
+                                new SandboxStreams(sandboxes),
+                                node.clock()));
         var audit = new Audit(node);
         var housekeeping =
-                closer.add(new Housekeeping(networks, node.sandboxes(), storage.collector()));
-        var recovery = new Recovery(node, pods, new ContainerRecovery(node, watch), audit);
+                closer.add(
+                        new Housekeeping(
+                                node.networks(), node.sandboxes(), node.storage().collector()));
+        var recovery = new Recovery(node, pods, new ContainerRecovery(node, base.watch()), audit);
 
-        var events = new PodEvents(node.sandboxes(), node.containers(), clock);
+        var events = new PodEvents(node.sandboxes(), node.containers(), node.clock());
         var endpoint = new StreamEndpoint(sandboxes, streams);
         var served = new Served(sandboxes, endpoint, audit, events);
         var cri = cri(config, warnings, node, served, closer);
         closer.add(events); // ends before the server does, which waits for calls under way
         return new Daemon(
                 node,
-                podsCgroup,
+                base.podsCgroup(),
                 recovery,
                 new Background(
-                        shims, watch, poller, streams, networks, images, housekeeping, events),
+                        base.shims(),
+                        base.watch(),
+                        poller,
+                        streams,
+                        node.networks(),
+                        node.images(),
+                        housekeeping,
+                        events),
                 cri);
     }
 

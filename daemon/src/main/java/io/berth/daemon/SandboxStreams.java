@@ -52,8 +52,7 @@ final class SandboxStreams implements StreamTarget {
     }
 
     @Override
-    public PortConnection connect(StreamRequest.PortForward request, int port)
-            throws IOException {
+    public PortConnection connect(StreamRequest.PortForward request, int port) throws IOException {
         return new PodPort(sandboxes.connect(request.sandboxId(), port));
     }
 

@@ -1,7 +1,5 @@
 package io.berth.daemon;
 
-import io.berth.streaming.StreamSettings;
-import java.time.Duration;
 import io.berth.cni.CniConfig;
 import io.berth.cni.CniTimeouts;
 import io.berth.daemon.config.NodeConfig;
@@ -9,13 +7,14 @@ import io.berth.imageservice.pull.PullSettings;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.shimclient.shim.ShimSettings;
 import io.berth.shimclient.shim.ShimTimeouts;
+import io.berth.streaming.StreamSettings;
+import java.time.Duration;
 import java.util.HashMap;
 
 /** The configuration in the words of each module. */
 final class Settings {
     /** How long a client may take to open its streams; as containerd has it. */
     private static final Duration STREAM_CREATION = Duration.ofSeconds(30);
-
 
     private Settings() {}
 

@@ -11,8 +11,8 @@ import io.berth.cri.v1.NamespaceMode;
 import io.berth.cri.v1.NamespaceOption;
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.cri.v1.PortForwardRequest;
-import io.berth.e2e.run.Waiting;
 import io.berth.e2e.pod.Kubelet;
+import io.berth.e2e.run.Waiting;
 import io.berth.e2e.stream.SpdyClient;
 import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
@@ -63,7 +63,8 @@ class StreamingTest extends NodeTest {
         var url = url(command(c, "echo out; echo err >&2; exit 3").setStderr(true));
         try (var client = SpdyClient.connect(url, V4)) {
             var ids = client.openAll("error", "stdout", "stderr");
-            assertThat(client.all(ids.get(0))).contains("{\"reason\":\"ExitCode\",\"message\":\"3\"}");
+            assertThat(client.all(ids.get(0)))
+                    .contains("{\"reason\":\"ExitCode\",\"message\":\"3\"}");
             assertThat(client.all(ids.get(1))).isEqualTo("out\n");
             assertThat(client.all(ids.get(2))).isEqualTo("err\n");
         }
@@ -117,7 +118,11 @@ class StreamingTest extends NodeTest {
         Waiting.until(
                 "an end of the command and its child",
                 Kubelet.SOON,
-                () -> !kubelet.exec(run.container(), "ps").getStdout().toStringUtf8().contains(" 99"));
+                () ->
+                        !kubelet.exec(run.container(), "ps")
+                                .getStdout()
+                                .toStringUtf8()
+                                .contains(" 99"));
         noFifoIsLeft(run.container());
     }
 
@@ -136,7 +141,8 @@ class StreamingTest extends NodeTest {
     @Test
     void anAbandonedCommandIsEndedByTheNextDaemon() throws IOException {
         var run = running("sleep 1000");
-        try (var client = SpdyClient.connect(url(command(run.container(), "echo begun; sleep 997")), V4)) {
+        try (var client =
+                SpdyClient.connect(url(command(run.container(), "echo begun; sleep 997")), V4)) {
             var ids = client.openAll("error", "stdout");
             client.await(ids.get(1), "begun");
             node.kill();
@@ -145,7 +151,11 @@ class StreamingTest extends NodeTest {
         Waiting.until(
                 "an end of the command",
                 Kubelet.SOON,
-                () -> !kubelet.exec(run.container(), "ps").getStdout().toStringUtf8().contains("997"));
+                () ->
+                        !kubelet.exec(run.container(), "ps")
+                                .getStdout()
+                                .toStringUtf8()
+                                .contains("997"));
         noFifoIsLeft(run.container());
     }
 
@@ -176,7 +186,8 @@ class StreamingTest extends NodeTest {
     void inputThatIsNotForOneClientOutlivesIt() throws IOException {
         var pod = kubelet.pod().build();
         var sandbox = kubelet.run(pod);
-        var config = kubelet.shell("c", "while read a; do echo got $a; done").setStdin(true).build();
+        var config =
+                kubelet.shell("c", "while read a; do echo got $a; done").setStdin(true).build();
         var id = kubelet.launch(sandbox, pod, config);
         for (var word : List.of("one", "two")) {
             var request =
@@ -299,7 +310,8 @@ class StreamingTest extends NodeTest {
             var socket =
                     http.newWebSocketBuilder()
                             .subprotocols("v5.channel.k8s.io")
-                            .buildAsync(URI.create(url.toString().replace("http:", "ws:")), channels)
+                            .buildAsync(
+                                    URI.create(url.toString().replace("http:", "ws:")), channels)
                             .get(60, TimeUnit.SECONDS);
             assertThat(socket.getSubprotocol()).isEqualTo("v5.channel.k8s.io");
             var words = "\0some words".getBytes(UTF_8);
@@ -322,7 +334,8 @@ class StreamingTest extends NodeTest {
         fails(invalid, () -> runtime.exec(both), "tty");
         var nothing = command(run.container(), "true").setStdout(false).build();
         fails(invalid, () -> runtime.exec(nothing), "stdin");
-        var empty = ExecRequest.newBuilder().setContainerId(run.container()).setStdout(true).build();
+        var empty =
+                ExecRequest.newBuilder().setContainerId(run.container()).setStdout(true).build();
         fails(invalid, () -> runtime.exec(empty), "cmd");
         var attach = AttachRequest.newBuilder().setContainerId(run.container());
         fails(invalid, () -> runtime.attach(attach.build()), "stdin");

@@ -51,27 +51,7 @@ final class ConfigText {
                 "max_log_line",
                 config.pods().maxLogLineBytes(),
                 "Bytes after which a line is split.");
-        section("streaming");
-        value(
-                "address",
-                text(config.streaming().address()),
-                "Where exec, attach and port-forward streams are served.");
-        value(
-                "port",
-                text(Integer.toString(config.streaming().port())),
-                "Their port; 0 leaves the choice to the kernel.");
-        value(
-                "idle_timeout",
-                time(config.streaming().idleTimeout()),
-                "How long a stream may carry nothing.");
-        value(
-                "tls_cert",
-                text(config.streaming().certificate().map(Path::toString).orElse("")),
-                "PEM file of the certificate; with it and the key, streams come by https.");
-        value(
-                "tls_key",
-                text(config.streaming().key().map(Path::toString).orElse("")),
-                "PEM file of its private key, in PKCS#8.");
+        streaming(config.streaming());
         section("metrics");
         value(
                 "address",
@@ -92,6 +72,30 @@ final class ConfigText {
                 "The daemon's own cgroup; empty leaves it.");
         timeouts(config.timeouts());
         runtimes(config.runtimes());
+    }
+
+    private void streaming(NodeConfig.Streaming streaming) {
+        section("streaming");
+        value(
+                "address",
+                text(streaming.address()),
+                "Where exec, attach and port-forward streams are served.");
+        value(
+                "port",
+                text(Integer.toString(streaming.port())),
+                "Their port; 0 leaves the choice to the kernel.");
+        value(
+                "idle_timeout",
+                time(streaming.idleTimeout()),
+                "How long a stream may carry nothing.");
+        value(
+                "tls_cert",
+                text(streaming.certificate().map(Path::toString).orElse("")),
+                "PEM file of the certificate; with it and the key, streams come by https.");
+        value(
+                "tls_key",
+                text(streaming.key().map(Path::toString).orElse("")),
+                "PEM file of its private key, in PKCS#8.");
     }
 
     private void timeouts(NodeConfig.Timeouts timeouts) {

@@ -131,8 +131,7 @@ public final class ConfigFiles {
                         read.duration("timeouts.log_writer_start")));
     }
 
-    private static NodeConfig.Streaming streaming(
-            Path main, Values read, List<Problem> problems) {
+    private static NodeConfig.Streaming streaming(Path main, Values read, List<Problem> problems) {
         var text = read.text("streaming.port");
         int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : -1;
         if (port < 0 || port > 0xffff) {

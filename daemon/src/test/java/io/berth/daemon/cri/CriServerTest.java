@@ -111,13 +111,15 @@ final class CriServerTest {
         var scraped = scrape();
         assertThat(scraped)
                 .contains("berth_cri_rpc_seconds_count{code=\"OK\",method=\"Version\"} 1")
-                .contains("berth_cri_rpc_seconds_count{code=\"UNIMPLEMENTED\",method=\"CheckpointContainer\"} 1");
+                .contains(
+                        "berth_cri_rpc_seconds_count{code=\"UNIMPLEMENTED\",method=\"CheckpointContainer\"} 1");
     }
 
     private StatusRuntimeException refusedCheckpoint() {
         return catchThrowableOfType(
                 StatusRuntimeException.class,
-                () -> runtime()
+                () ->
+                        runtime()
                                 .checkpointContainer(
                                         CheckpointContainerRequest.getDefaultInstance()));
     }

@@ -296,7 +296,8 @@ final class ExecProcess implements AutoCloseable {
                     "exec.remove",
                     execId,
                     () -> {
-                        // Its output is still read meanwhile: the shim first hands over what it has.
+                        // Its output is still read meanwhile: the shim first hands over what it
+                        // has.
                         if (created) {
                             delete();
                         }

@@ -92,9 +92,7 @@ class FieldPolicyTest {
             }
         }
         assertThat(refused)
-                .contains(
-                        "ContainerConfig.CDI_devices",
-                        "NamespaceOption.pid")
+                .contains("ContainerConfig.CDI_devices", "NamespaceOption.pid")
                 .hasSizeGreaterThan(8);
     }
 

@@ -2,11 +2,11 @@ package io.berth.e2e.load;
 
 import io.berth.cri.v1.ExecSyncRequest;
 import io.berth.e2e.node.TestNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.ArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 

@@ -28,8 +28,7 @@ public final class ExecSoak {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         int count = Integer.getInteger("soak.count", 100_000);
         var state = Path.of(System.getProperty("soak.state", "soak-exec.state"));
-        var until =
-                Instant.now().plus(Duration.ofMinutes(Integer.getInteger("soak.minutes", 25)));
+        var until = Instant.now().plus(Duration.ofMinutes(Integer.getInteger("soak.minutes", 25)));
         int done = Files.exists(state) ? Integer.parseInt(Files.readString(state).strip()) : 0;
         Print.line("soak: %d of %d commands are done".formatted(done, count));
         List<String> grown;
@@ -37,7 +36,8 @@ public final class ExecSoak {
             var kubelet = new Kubelet(node);
             var pod = kubelet.pod().build();
             var sandbox = kubelet.run(pod);
-            var container = kubelet.launch(sandbox, pod, kubelet.shell("c", "sleep 9999999").build());
+            var container =
+                    kubelet.launch(sandbox, pod, kubelet.shell("c", "sleep 9999999").build());
             var load = new ExecLoad(node, container);
             load.run(WARM);
             var before = Footprint.of(node, sandbox);
@@ -54,7 +54,8 @@ public final class ExecSoak {
         grown.forEach(Print::line);
         Print.line(
                 "%d of %d commands are done; %s"
-                        .formatted(done, count, grown.isEmpty() ? "nothing grew" : "something grew"));
+                        .formatted(
+                                done, count, grown.isEmpty() ? "nothing grew" : "something grew"));
         System.exit(grown.isEmpty() ? 0 : 1);
     }
 }
