@@ -1,6 +1,7 @@
 package io.berth.wire;
 
 import com.google.protobuf.Descriptors.FileDescriptor;
+
 import io.berth.cri.v1.CheckpointProto;
 import io.berth.cri.v1.ContainerStatusProto;
 import io.berth.cri.v1.EventsProto;
@@ -27,6 +28,7 @@ import io.berth.shim.events.SnapshotProto;
 import io.berth.shim.runc.OptionsProto;
 import io.berth.shim.types.DescriptorProto;
 import io.berth.shim.types.MountProto;
+
 import java.util.List;
 
 /** The descriptors of all files in src/main/protobuf, by the table that each is held against. */
@@ -79,6 +81,23 @@ final class GeneratedFiles {
                     io.berth.shim.types.TaskProto.getDescriptor(),
                     io.berth.shim.v2.ShimProto.getDescriptor(),
                     io.berth.shim.v3.ShimProto.getDescriptor());
+
+    /** NRI, against nri-api.tsv. */
+    static final List<FileDescriptor> NRI =
+            List.of(
+                    io.berth.nri.v1.AdjustmentProto.getDescriptor(),
+                    io.berth.nri.v1.ContainerProto.getDescriptor(),
+                    io.berth.nri.v1.FilesProto.getDescriptor(),
+                    io.berth.nri.v1.HostProto.getDescriptor(),
+                    io.berth.nri.v1.PluginProto.getDescriptor(),
+                    io.berth.nri.v1.PodProto.getDescriptor(),
+                    io.berth.nri.v1.ProcessProto.getDescriptor(),
+                    io.berth.nri.v1.ResourcesProto.getDescriptor(),
+                    io.berth.nri.v1.RuntimeProto.getDescriptor(),
+                    io.berth.nri.v1.SeccompProto.getDescriptor(),
+                    io.berth.nri.v1.UpdateProto.getDescriptor(),
+                    io.berth.nri.v1.ValidationProto.getDescriptor(),
+                    io.berth.nri.v1.ValuesProto.getDescriptor());
 
     private GeneratedFiles() {}
 }

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.Descriptors.DescriptorValidationException;
 import com.google.protobuf.Descriptors.FileDescriptor;
+
 import io.berth.cri.v1.ResourcesProto;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,13 +18,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 
 /** The generated code and the published protocols agree row for row, and the check can tell. */
 final class WireTableTest {
 
     private static final WireTable CRI = WireTable.read("cri-runtime-v1.tsv");
     private static final WireTable CONTAINERD = WireTable.read("containerd-api.tsv");
+    private static final WireTable NRI = WireTable.read("nri-api.tsv");
 
     /** Spoken between our command and our daemon only: there is no published table of it. */
     private static final String OWN = "berth/admin/";
@@ -36,6 +40,11 @@ final class WireTableTest {
     void shimAndProxyProtocolsAreThePublishedOnes() {
         assertThat(CONTAINERD.differencesOf(WireTable.of(GeneratedFiles.CONTAINERD)))
                 .isEqualTo(NONE);
+    }
+
+    @Test
+    void nriIsThePublishedOne() {
+        assertThat(NRI.differencesOf(WireTable.of(GeneratedFiles.NRI))).isEqualTo(NONE);
     }
 
     @Test
@@ -60,7 +69,7 @@ final class WireTableTest {
                             .filter(file -> !file.startsWith(OWN))
                             .collect(Collectors.toSet());
             var compared =
-                    Stream.of(GeneratedFiles.CRI, GeneratedFiles.CONTAINERD)
+                    Stream.of(GeneratedFiles.CRI, GeneratedFiles.CONTAINERD, GeneratedFiles.NRI)
                             .flatMap(List::stream)
                             .map(FileDescriptor::getName)
                             .collect(Collectors.toSet());
@@ -79,11 +88,15 @@ final class WireTableTest {
         assertThat(CONTAINERD.count("rpc")).isGreaterThanOrEqualTo(56);
         assertThat(CONTAINERD.count("message")).isGreaterThanOrEqualTo(135);
         assertThat(CONTAINERD.count("field")).isGreaterThanOrEqualTo(379);
+        assertThat(NRI.count("service")).isEqualTo(3);
+        assertThat(NRI.count("rpc")).isEqualTo(21);
+        assertThat(NRI.count("message")).isEqualTo(85);
+        assertThat(NRI.count("field")).isEqualTo(252);
     }
 
     @Test
     void tablesSayWhereTheyComeFrom() {
-        for (var table : List.of(CRI, CONTAINERD)) {
+        for (var table : List.of(CRI, CONTAINERD, NRI)) {
             assertThat(table.header())
                     .anyMatch(line -> line.matches("# source: \\S+/\\S+"))
                     .anyMatch(line -> line.matches("# commit: [0-9a-f]{40}"))

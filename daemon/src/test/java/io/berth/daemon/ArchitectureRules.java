@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -33,7 +34,11 @@ final class ArchitectureRules {
         this.root = root;
         this.generated =
                 new String[] {
-                    root + ".cri..", root + ".proxy..", root + ".shim..", root + ".admin.."
+                    root + ".cri..",
+                    root + ".proxy..",
+                    root + ".shim..",
+                    root + ".nri..",
+                    root + ".admin.."
                 };
     }
 

@@ -63,7 +63,7 @@ enum BerthModule {
     /** The first words of its packages. */
     private Set<String> packages() {
         return switch (this) {
-            case CRI_API -> Set.of("cri", "proxy", "shim", "admin");
+            case CRI_API -> Set.of("cri", "proxy", "shim", "nri", "admin");
             case IMAGE_SERVICE -> Set.of("imageservice");
             case SHIM_CLIENT -> Set.of("shimclient");
             case TEST_E2E -> Set.of("e2e");
