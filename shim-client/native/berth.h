@@ -3,8 +3,9 @@
  *
  * The program is one static binary with jobs that must outlive the daemon, start within a
  * millisecond, cost kilobytes or have one thread: `pause` (holds a pod's namespaces), `userns`
- * (begins a user namespace), `log` (writes a container's output) and `publish` (hands a shim's
- * event to the daemon, or keeps it while the daemon is down).
+ * (begins a user namespace), `log` (writes a container's output), `publish` (hands a shim's
+ * event to the daemon, or keeps it while the daemon is down) and `plugin` (starts a node plugin
+ * with its connection).
  */
 #ifndef BERTH_H
 #define BERTH_H
@@ -20,6 +21,7 @@ int pause_main(int argc, char **argv);
 int userns_main(int argc, char **argv);
 int log_main(int argc, char **argv);
 int publish_main(int argc, char **argv);
+int plugin_main(int argc, char **argv);
 
 /* Remembers a path that give_up removes: what a failing command has made does not stay. */
 void undo_at_failure(const char *path);

@@ -34,6 +34,7 @@ static const char usage[] =
     "                        --control SOCKET [--max-line BYTES] [--stall-millis MILLIS]\n"
     "       berth-native [--address SOCKET] publish --topic TOPIC --namespace NAMESPACE\n"
     "                        [--bundle DIRECTORY]   (event on stdin)\n"
+    "       berth-native plugin --socket SOCKET --program PROGRAM\n"
     "       berth-native --version\n";
 
 int main(int argc, char **argv) {
@@ -47,6 +48,9 @@ int main(int argc, char **argv) {
         }
         if (strcmp(first, "log") == 0) {
             return log_main(argc - 1, argv + 1);
+        }
+        if (strcmp(first, "plugin") == 0) {
+            return plugin_main(argc - 1, argv + 1);
         }
         /* Shims put the address before the subcommand: the whole line is publish's to read. */
         if (strcmp(first, "publish") == 0 || strncmp(first, "--address", 9) == 0) {

@@ -2,7 +2,7 @@ package io.berth.shimclient.ttrpc;
 
 import java.io.IOException;
 import java.net.ProtocolException;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.FutureTask;
@@ -16,17 +16,17 @@ import java.util.function.Function;
 
 /**
  * One client's connection. A call that has come in is handled even if the client leaves before its
- * answer: an event must not be lost because its shim was in a hurry. At most {@link #MAX_CALLS} of
- * its calls run; then it is not read, so that it waits and nobody else.
+ * answer: an event must not be lost because its shim was in a hurry. At most so many of its calls
+ * run as it is allowed; then it is not read, so that it waits and nobody else.
  */
 final class ServerConnection {
     private static final System.Logger LOG = System.getLogger(ServerConnection.class.getName());
-    private static final int MAX_CALLS = 64;
+    static final int MAX_CALLS = 64;
 
-    private final SocketChannel channel;
+    private final ByteChannel channel;
     private final Function<RequestMessage, ResponseMessage> answer;
     private final Consumer<ServerConnection> ended;
-    private final Semaphore calls = new Semaphore(MAX_CALLS);
+    private final Semaphore calls;
     private final ReentrantLock writing = new ReentrantLock();
     private final ExecutorService handlers;
 
@@ -34,10 +34,12 @@ final class ServerConnection {
     private int lastStreamId = -1;
 
     ServerConnection(
-            SocketChannel channel,
+            ByteChannel channel,
             ExecutorService handlers,
             Function<RequestMessage, ResponseMessage> answer,
-            Consumer<ServerConnection> ended) {
+            Consumer<ServerConnection> ended,
+            int maxCalls) {
+        this.calls = new Semaphore(maxCalls);
         this.channel = channel;
         this.handlers = handlers;
         this.answer = answer;

@@ -4,12 +4,16 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +27,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One connection to a TTRPC server; calls from many threads share it.
@@ -36,8 +39,8 @@ import org.jspecify.annotations.Nullable;
 public final class TtrpcClient implements Closeable {
     private static final int MAX_QUEUED_BYTES = 8 << 20;
 
-    private final Path socket;
-    private final SocketChannel channel;
+    private final String socket;
+    private final ByteChannel channel;
     private final Map<String, String> metadata;
     private final Semaphore queueBytes = new Semaphore(MAX_QUEUED_BYTES);
     private final LinkedBlockingQueue<ByteBuffer> queue = new LinkedBlockingQueue<>();
@@ -51,7 +54,7 @@ public final class TtrpcClient implements Closeable {
 
     private final Thread writer;
 
-    private TtrpcClient(Path socket, SocketChannel channel, Map<String, String> metadata) {
+    private TtrpcClient(String socket, ByteChannel channel, Map<String, String> metadata) {
         this.socket = socket;
         this.channel = channel;
         this.metadata = Map.copyOf(metadata);
@@ -78,7 +81,16 @@ public final class TtrpcClient implements Closeable {
             throw new TtrpcException.Closed(
                     "%s: no connection: %s".formatted(socket, e.getMessage()), e);
         }
-        var client = new TtrpcClient(socket, channel, metadata);
+        return over(socket.toString(), channel, metadata);
+    }
+
+    /**
+     * Speaks over a connection that is made already, and closes it in the end.
+     *
+     * @param name what messages call the connection
+     */
+    public static TtrpcClient over(String name, ByteChannel channel, Map<String, String> metadata) {
+        var client = new TtrpcClient(name, channel, metadata);
         client.writer.start();
         Thread.ofVirtual().name("ttrpc-read").start(client::readFrames);
         return client;
@@ -268,7 +280,7 @@ public final class TtrpcClient implements Closeable {
         cut.forEach(call -> call.completeExceptionally(reason));
     }
 
-    private static void closeQuietly(@Nullable SocketChannel channel, Throwable reason) {
+    private static void closeQuietly(@Nullable ByteChannel channel, Throwable reason) {
         try {
             if (channel != null) {
                 channel.close();

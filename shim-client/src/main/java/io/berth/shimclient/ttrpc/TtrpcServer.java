@@ -1,9 +1,8 @@
 package io.berth.shimclient.ttrpc;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
@@ -32,7 +31,7 @@ public final class TtrpcServer implements Closeable {
 
     private final Path socket;
     private final ServerSocketChannel listener;
-    private final Map<String, Method<?>> methods = new ConcurrentHashMap<>();
+    private final TtrpcMethods methods;
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
 
     private final ExecutorService handlers =
@@ -42,6 +41,7 @@ public final class TtrpcServer implements Closeable {
     private TtrpcServer(Path socket, ServerSocketChannel listener) {
         this.socket = socket;
         this.listener = listener;
+        this.methods = new TtrpcMethods(socket.toString());
     }
 
     /**
@@ -72,7 +72,7 @@ public final class TtrpcServer implements Closeable {
     /** Registers a method; before {@link #start}. */
     public <Q extends MessageLite> TtrpcServer handle(
             String service, String method, Parser<Q> request, TtrpcHandler<Q> handler) {
-        methods.put(service + "/" + method, new Method<>(request, handler));
+        methods.handle(service, method, request, handler);
         return this;
     }
 
@@ -107,38 +107,17 @@ public final class TtrpcServer implements Closeable {
             channel.close();
             throw new IOException("%d connections, no more taken".formatted(MAX_CONNECTIONS));
         }
-        var connection = new ServerConnection(channel, handlers, this::answer, connections::remove);
+        var connection =
+                new ServerConnection(
+                        channel,
+                        handlers,
+                        methods::answer,
+                        connections::remove,
+                        ServerConnection.MAX_CALLS);
         connections.add(connection);
         connection.start();
         if (!listener.isOpen()) {
             connection.close();
-        }
-    }
-
-    private ResponseMessage answer(RequestMessage request) {
-        var name = request.service() + "/" + request.method();
-        var method = methods.get(name);
-        if (method == null) {
-            return ResponseMessage.failed(
-                    StatusCode.UNIMPLEMENTED, name + ": no such method on " + socket);
-        }
-        try {
-            return ResponseMessage.ok(method.call(request));
-        } catch (InvalidProtocolBufferException e) {
-            return ResponseMessage.failed(
-                    StatusCode.INVALID_ARGUMENT, name + ": request is no such message");
-        } catch (TtrpcException.Refused e) {
-            return ResponseMessage.failed(e.code(), String.valueOf(e.getMessage()));
-        } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, socket + ": " + name + " has a bug", e);
-            return ResponseMessage.failed(StatusCode.INTERNAL, name + ": " + e);
-        }
-    }
-
-    private record Method<Q extends MessageLite>(Parser<Q> request, TtrpcHandler<Q> handler) {
-        ByteString call(RequestMessage message) throws InvalidProtocolBufferException {
-            return handler.handle(request.parseFrom(message.payload()), message.metadata())
-                    .toByteString();
         }
     }
 }

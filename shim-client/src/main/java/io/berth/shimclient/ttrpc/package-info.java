@@ -1,8 +1,9 @@
 /**
- * TTRPC, the small RPC protocol that shims speak, over unix sockets; there are no containers in it.
+ * TTRPC, the small RPC protocol that shims and node plugins speak; there are no containers in it.
  *
  * <p>Main types: {@link io.berth.shimclient.ttrpc.TtrpcClient}, {@link
- * io.berth.shimclient.ttrpc.TtrpcServer}, {@link io.berth.shimclient.ttrpc.TtrpcException}.
+ * io.berth.shimclient.ttrpc.TtrpcServer}, {@link io.berth.shimclient.ttrpc.TtrpcMethods}, {@link
+ * io.berth.shimclient.ttrpc.TtrpcException}.
  *
  * <pre>
  * frame    := u32 length | u32 stream id | u8 type | u8 flags | length bytes       (big endian)
@@ -14,7 +15,7 @@
  * <p>Invariant: no byte of a peer is trusted. A length is checked before anything is allocated, and
  * a peer that breaks the protocol loses its connection, nothing else.
  *
- * <p>Imported by shimclient.shim only.
+ * <p>Imported by shimclient.shim and sandbox.nri only.
  */
 @NullMarked
 package io.berth.shimclient.ttrpc;
