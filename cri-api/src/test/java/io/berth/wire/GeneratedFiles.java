@@ -1,7 +1,6 @@
 package io.berth.wire;
 
 import com.google.protobuf.Descriptors.FileDescriptor;
-
 import io.berth.cri.v1.CheckpointProto;
 import io.berth.cri.v1.ContainerStatusProto;
 import io.berth.cri.v1.EventsProto;
@@ -28,7 +27,6 @@ import io.berth.shim.events.SnapshotProto;
 import io.berth.shim.runc.OptionsProto;
 import io.berth.shim.types.DescriptorProto;
 import io.berth.shim.types.MountProto;
-
 import java.util.List;
 
 /** The descriptors of all files in src/main/protobuf, by the table that each is held against. */

@@ -35,6 +35,8 @@ import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerStore;
 import io.berth.sandbox.event.PodEvents;
 import io.berth.sandbox.logs.ContainerLogs;
+import io.berth.sandbox.nri.PluginPrograms;
+import io.berth.sandbox.nri.World;
 import io.berth.sandbox.operation.Adoptions;
 import io.berth.sandbox.operation.ExitWatch;
 import io.berth.sandbox.operation.Exits;
@@ -53,6 +55,7 @@ import io.berth.sandbox.resource.HeldSnapshots;
 import io.berth.sandbox.resource.HostProcesses;
 import io.berth.sandbox.resource.LogWriterRemover;
 import io.berth.sandbox.resource.NetworkRemovers;
+import io.berth.sandbox.resource.PluginRemover;
 import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.resource.Resources;
 import io.berth.sandbox.resource.SnapshotRemover;
@@ -111,6 +114,7 @@ public final class Daemon {
             PodNetworks networks,
             Images images,
             Housekeeping housekeeping,
+            Plugins plugins,
             PodEvents events) {}
 
     /** What the operations stand on. */
@@ -121,11 +125,17 @@ public final class Daemon {
             ExitWatch watch,
             ContainerLogs logs,
             Namespaces namespaces,
-            BlockingCalls blocking) {}
+            BlockingCalls blocking,
+            Plugins plugins,
+            Metrics metrics) {}
 
     /** What calls are answered from. */
     private record Served(
-            Sandboxes sandboxes, StreamEndpoint streams, Audit audit, PodEvents events) {}
+            Sandboxes sandboxes,
+            StreamEndpoint streams,
+            Audit audit,
+            PodEvents events,
+            Metrics metrics) {}
 
     private Daemon(
             Node node,
@@ -172,6 +182,23 @@ public final class Daemon {
         var resources =
                 resources(storage, config, paths, tasks, networks, linux, files, cgroups, clock);
 
+        var sandboxRecords = SandboxStore.open(storage.metadata());
+        var containerRecords = ContainerStore.open(storage.metadata());
+        var limits = HostLimits.read();
+        var metrics = closer.add(new Metrics(Version.current()));
+        var plugins =
+                new Plugins(
+                        config,
+                        limits,
+                        new World(sandboxRecords, containerRecords, paths),
+                        metrics,
+                        new PluginPrograms(
+                                paths.plugins(),
+                                config.process().nativeProgram(),
+                                processes,
+                                storage.ledger(),
+                                new PluginRemover(
+                                        linux, paths.plugins(), config.timeouts().kill())));
         var blocking = closer.add(new BlockingCalls(SLOTS_PER_PARTY, SLOTS_IN_ALL));
         var userNamespaces = new UserNamespaces(linux, settings.nativeProgram());
         var idmap = new IdmapProbe(linux, userNamespaces, config.root());
@@ -180,8 +207,8 @@ public final class Daemon {
                 new Node(
                         settings,
                         paths,
-                        SandboxStore.open(storage.metadata()),
-                        ContainerStore.open(storage.metadata()),
+                        sandboxRecords,
+                        containerRecords,
                         resources,
                         new Operations(clock),
                         new Adoptions(),
@@ -194,12 +221,23 @@ public final class Daemon {
                         storage,
                         linux,
                         files,
-                        HostLimits.read(),
+                        limits,
+                        plugins.nri(),
                         SecurityHost.open(blocking, linux),
                         BootId.read().value(),
                         clock);
         var watch = new ExitWatch(node, tasks, cgroups, logs);
-        var base = new Base(node, podsCgroup, shims, watch, logs, namespaces, blocking);
+        var base =
+                new Base(
+                        node,
+                        podsCgroup,
+                        shims,
+                        watch,
+                        logs,
+                        namespaces,
+                        blocking,
+                        plugins,
+                        metrics);
         return over(base, config, warnings, closer);
     }
 
@@ -232,7 +270,8 @@ public final class Daemon {
 
         var events = new PodEvents(node.sandboxes(), node.containers(), node.clock());
         var endpoint = new StreamEndpoint(sandboxes, streams);
-        var served = new Served(sandboxes, endpoint, audit, events);
+        closer.add(base.plugins().serve(sandboxes.pluginChanges()));
+        var served = new Served(sandboxes, endpoint, audit, events, base.metrics());
         var cri = cri(config, warnings, node, served, closer);
         closer.add(events); // ends before the server does, which waits for calls under way
         return new Daemon(
@@ -247,6 +286,7 @@ public final class Daemon {
                         node.networks(),
                         node.images(),
                         housekeeping,
+                        base.plugins(),
                         events),
                 cri);
     }
@@ -294,7 +334,7 @@ public final class Daemon {
     private static CriServer cri(
             NodeConfig config, List<Problem> warnings, Node node, Served served, Closer closer)
             throws IOException {
-        var metrics = closer.add(new Metrics(Version.current()));
+        var metrics = served.metrics();
         NodeGauges.register(metrics, node, node.storage().ledger());
         NodeGauges.register(metrics, served.events());
         if (config.metricsAddress().isPresent()) {
@@ -365,6 +405,9 @@ public final class Daemon {
                                 new UsernsRemover(paths.usernsFolder(), new Namespaces(linux))),
                         Map.entry(ResourceKind.CGROUP, new CgroupRemover(cgroups, parent, limit)),
                         Map.entry(
+                                ResourceKind.NRI_PLUGIN,
+                                new PluginRemover(linux, paths.plugins(), limit)),
+                        Map.entry(
                                 ResourceKind.DIRECTORY,
                                 new FolderRemover(paths.sandboxFolder(), linux, files))),
                 clock);
@@ -395,6 +438,7 @@ public final class Daemon {
                         new BuiltinImage(
                                 ImageRef.parse(PAUSE_IMAGE), "pause", program, List.of("pause")));
         background.events().start();
+        background.plugins().start();
         recovery.begin();
         cri.start();
         Thread.ofVirtual()

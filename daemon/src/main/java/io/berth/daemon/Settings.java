@@ -4,6 +4,7 @@ import io.berth.cni.CniConfig;
 import io.berth.cni.CniTimeouts;
 import io.berth.daemon.config.NodeConfig;
 import io.berth.imageservice.pull.PullSettings;
+import io.berth.sandbox.nri.NriSettings;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.shimclient.shim.ShimSettings;
 import io.berth.shimclient.shim.ShimTimeouts;
@@ -67,6 +68,28 @@ final class Settings {
                 config.socket().resolveSibling(config.socket().getFileName() + ".ttrpc"),
                 config.process().nativeProgram(),
                 ShimTimeouts.DEFAULT);
+    }
+
+    static NriSettings nri(NodeConfig config) {
+        var nri = config.nri();
+        var validator = nri.validator();
+        return new NriSettings(
+                nri.socketPath(),
+                !nri.disableConnections(),
+                nri.pluginPath(),
+                nri.pluginConfigPath(),
+                nri.registrationTimeout(),
+                nri.requestTimeout(),
+                new NriSettings.Validation(
+                        validator.enable(),
+                        validator.rejectHooks(),
+                        validator.rejectDefaultSeccomp(),
+                        validator.rejectUnconfinedSeccomp(),
+                        validator.rejectCustomSeccomp(),
+                        validator.rejectNamespaces(),
+                        validator.rejectSysctls(),
+                        validator.requiredPlugins(),
+                        validator.toleratingAnnotation().orElse("")));
     }
 
     static PullSettings pulls(NodeConfig config) {

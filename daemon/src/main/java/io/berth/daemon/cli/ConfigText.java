@@ -52,6 +52,7 @@ final class ConfigText {
                 config.pods().maxLogLineBytes(),
                 "Bytes after which a line is split.");
         streaming(config.streaming());
+        nri(config.nri());
         section("metrics");
         value(
                 "address",
@@ -96,6 +97,66 @@ final class ConfigText {
                 "tls_key",
                 text(streaming.key().map(Path::toString).orElse("")),
                 "PEM file of its private key, in PKCS#8.");
+    }
+
+    private void nri(NodeConfig.Nri nri) {
+        section("nri");
+        value("enable", nri.enable(), "Plugins of the node (NRI).");
+        value("socket_path", path(nri.socketPath()), "Where plugins of the node connect.");
+        value(
+                "disable_connections",
+                nri.disableConnections(),
+                "Only plugins of plugin_path: nothing listens.");
+        value(
+                "plugin_path",
+                path(nri.pluginPath()),
+                "Programs named NN-name that are started as plugins.");
+        value(
+                "plugin_config_path",
+                path(nri.pluginConfigPath()),
+                "NN-name.conf or name.conf, which a started plugin is handed.");
+        value(
+                "plugin_registration_timeout",
+                time(nri.registrationTimeout()),
+                "For a plugin to register, and to be synchronized.");
+        value(
+                "plugin_request_timeout",
+                time(nri.requestTimeout()),
+                "For each answer of a plugin; one that is late is closed.");
+        validator(nri.validator());
+    }
+
+    private void validator(NodeConfig.Validator validator) {
+        section("nri.default_validator");
+        value("enable", validator.enable(), "Holds what plugins change against the keys below.");
+        value("reject_oci_hook_adjustment", validator.rejectHooks(), "No plugin adds OCI hooks.");
+        value(
+                "reject_runtime_default_seccomp_adjustment",
+                validator.rejectDefaultSeccomp(),
+                "No plugin replaces the default seccomp filter.");
+        value(
+                "reject_unconfined_seccomp_adjustment",
+                validator.rejectUnconfinedSeccomp(),
+                "No plugin filters a container that asks for no filter.");
+        value(
+                "reject_custom_seccomp_adjustment",
+                validator.rejectCustomSeccomp(),
+                "No plugin replaces a filter that a container names.");
+        value(
+                "reject_namespace_adjustment",
+                validator.rejectNamespaces(),
+                "No plugin changes namespaces.");
+        value("reject_sysctl_adjustment", validator.rejectSysctls(), "No plugin sets sysctls.");
+        value(
+                "required_plugins",
+                validator.requiredPlugins().stream()
+                        .map(ConfigText::text)
+                        .collect(Collectors.joining(", ", "[", "]")),
+                "Without these no container is created.");
+        value(
+                "tolerate_missing_plugins_annotation",
+                text(validator.toleratingAnnotation().orElse("")),
+                "A pod's annotation, \"true\" where it needs none of them.");
     }
 
     private void timeouts(NodeConfig.Timeouts timeouts) {

@@ -1,5 +1,9 @@
 package io.berth.daemon.config;
 
+import org.jspecify.annotations.Nullable;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlParseResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,10 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import org.tomlj.Toml;
-import org.tomlj.TomlArray;
-import org.tomlj.TomlParseResult;
 
 /** One TOML file, read and checked key by key; its problems are collected, not thrown. */
 final class ConfigFile {
@@ -105,6 +105,7 @@ final class ConfigFile {
                             ? Optional.of(text)
                             : Optional.empty();
             case PATHS -> value instanceof TomlArray list ? paths(list) : Optional.empty();
+            case TEXTS -> value instanceof TomlArray list ? texts(list) : Optional.empty();
             case DURATION -> value instanceof String text ? duration(text) : Optional.empty();
         };
     }
@@ -118,6 +119,17 @@ final class ConfigFile {
             paths.add(text);
         }
         return paths.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(paths));
+    }
+
+    private static Optional<Object> texts(TomlArray list) {
+        var texts = new ArrayList<String>();
+        for (var each : list.toList()) {
+            if (!(each instanceof String text) || text.isEmpty()) {
+                return Optional.empty();
+            }
+            texts.add(text);
+        }
+        return Optional.of(List.copyOf(texts));
     }
 
     static Optional<Object> duration(String text) {

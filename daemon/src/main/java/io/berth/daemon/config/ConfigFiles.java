@@ -1,5 +1,6 @@
 package io.berth.daemon.config;
 
+import org.tomlj.Toml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.tomlj.Toml;
 
 /**
  * Reads the configuration: a main file, then the drop-ins beside it in {@code conf.d}, by name,
@@ -118,6 +118,7 @@ public final class ConfigFiles {
                 new NodeConfig.Pods(
                         read.text("pods.cgroup_parent"), read.count("pods.max_log_line")),
                 streaming,
+                nri(read),
                 read.optionalText("metrics.address"),
                 new NodeConfig.OwnProcess(
                         read.path("daemon.native_program"),
@@ -158,6 +159,28 @@ public final class ConfigFiles {
                 read.duration("streaming.idle_timeout"),
                 certificate,
                 key);
+    }
+
+    private static NodeConfig.Nri nri(Values read) {
+        var validator = "nri.default_validator.";
+        return new NodeConfig.Nri(
+                read.flag("nri.enable"),
+                read.path("nri.socket_path"),
+                read.flag("nri.disable_connections"),
+                read.path("nri.plugin_path"),
+                read.path("nri.plugin_config_path"),
+                read.duration("nri.plugin_registration_timeout"),
+                read.duration("nri.plugin_request_timeout"),
+                new NodeConfig.Validator(
+                        read.flag(validator + "enable"),
+                        read.flag(validator + "reject_oci_hook_adjustment"),
+                        read.flag(validator + "reject_runtime_default_seccomp_adjustment"),
+                        read.flag(validator + "reject_unconfined_seccomp_adjustment"),
+                        read.flag(validator + "reject_custom_seccomp_adjustment"),
+                        read.flag(validator + "reject_namespace_adjustment"),
+                        read.flag(validator + "reject_sysctl_adjustment"),
+                        read.texts(validator + "required_plugins"),
+                        read.optionalText(validator + "tolerate_missing_plugins_annotation")));
     }
 
     private static Optional<Integer> oomScore(Path main, Values read, List<Problem> problems) {
@@ -225,7 +248,7 @@ public final class ConfigFiles {
             var parsed = Toml.parse("v = " + key.standard());
             return switch (key.kind()) {
                 case PATH, TEXT -> String.valueOf(parsed.getString("v"));
-                case PATHS -> parsed.getArrayOrEmpty("v").toList();
+                case PATHS, TEXTS -> parsed.getArrayOrEmpty("v").toList();
                 case FLAG -> Boolean.TRUE.equals(parsed.getBoolean("v"));
                 case COUNT -> Math.toIntExact(parsed.getLong("v", () -> 0L));
                 case DURATION -> ConfigFile.duration(parsed.getString("v", () -> "")).orElseThrow();
@@ -250,6 +273,10 @@ public final class ConfigFiles {
 
         List<Path> paths(String path) {
             return ((List<?>) get(path)).stream().map(each -> Path.of((String) each)).toList();
+        }
+
+        List<String> texts(String path) {
+            return ((List<?>) get(path)).stream().map(String.class::cast).toList();
         }
 
         int count(String path) {

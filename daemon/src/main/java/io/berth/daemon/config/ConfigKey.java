@@ -79,6 +79,82 @@ enum ConfigKey {
             "\"\"",
             "PEM file of the certificate; with it and the key, streams come by https."),
     STREAM_KEY("streaming.tls_key", Kind.PATH, "\"\"", "PEM file of its private key, in PKCS#8."),
+    NRI("nri.enable", Kind.FLAG, "true", "Plugins of the node (NRI)."),
+    NRI_SOCKET(
+            "nri.socket_path",
+            Kind.PATH,
+            "\"/var/run/nri/nri.sock\"",
+            "Where plugins of the node connect."),
+    NRI_CLOSED(
+            "nri.disable_connections",
+            Kind.FLAG,
+            "false",
+            "Only plugins of plugin_path: nothing listens."),
+    NRI_PLUGINS(
+            "nri.plugin_path",
+            Kind.PATH,
+            "\"/opt/nri/plugins\"",
+            "Programs named NN-name that are started as plugins."),
+    NRI_CONFIGS(
+            "nri.plugin_config_path",
+            Kind.PATH,
+            "\"/etc/nri/conf.d\"",
+            "NN-name.conf or name.conf, which a started plugin is handed."),
+    NRI_REGISTRATION(
+            "nri.plugin_registration_timeout",
+            Kind.DURATION,
+            "\"5s\"",
+            "For a plugin to register, and to be synchronized."),
+    NRI_REQUEST(
+            "nri.plugin_request_timeout",
+            Kind.DURATION,
+            "\"2s\"",
+            "For each answer of a plugin; one that is late is closed."),
+    NRI_VALIDATOR(
+            "nri.default_validator.enable",
+            Kind.FLAG,
+            "false",
+            "Holds what plugins change against the keys below."),
+    NRI_REJECT_HOOKS(
+            "nri.default_validator.reject_oci_hook_adjustment",
+            Kind.FLAG,
+            "false",
+            "No plugin adds OCI hooks."),
+    NRI_REJECT_DEFAULT_SECCOMP(
+            "nri.default_validator.reject_runtime_default_seccomp_adjustment",
+            Kind.FLAG,
+            "false",
+            "No plugin replaces the default seccomp filter."),
+    NRI_REJECT_UNCONFINED_SECCOMP(
+            "nri.default_validator.reject_unconfined_seccomp_adjustment",
+            Kind.FLAG,
+            "false",
+            "No plugin filters a container that asks for no filter."),
+    NRI_REJECT_CUSTOM_SECCOMP(
+            "nri.default_validator.reject_custom_seccomp_adjustment",
+            Kind.FLAG,
+            "false",
+            "No plugin replaces a filter that a container names."),
+    NRI_REJECT_NAMESPACES(
+            "nri.default_validator.reject_namespace_adjustment",
+            Kind.FLAG,
+            "false",
+            "No plugin changes namespaces."),
+    NRI_REJECT_SYSCTLS(
+            "nri.default_validator.reject_sysctl_adjustment",
+            Kind.FLAG,
+            "false",
+            "No plugin sets sysctls."),
+    NRI_REQUIRED(
+            "nri.default_validator.required_plugins",
+            Kind.TEXTS,
+            "[]",
+            "Without these no container is created."),
+    NRI_TOLERATED(
+            "nri.default_validator.tolerate_missing_plugins_annotation",
+            Kind.TEXT,
+            "\"\"",
+            "A pod's annotation, \"true\" where it needs none of them."),
     METRICS(
             "metrics.address",
             Kind.TEXT,
@@ -111,6 +187,7 @@ enum ConfigKey {
         PATH("an absolute path in quotes"),
         PATHS("a list of absolute paths"),
         TEXT("a text in quotes"),
+        TEXTS("a list of texts"),
         COUNT("a number from 1 to 1048576"),
         FLAG("true or false"),
         DURATION("a time such as \"500ms\", \"60s\" or \"2m\"");

@@ -22,6 +22,7 @@ public record NodeConfig(
         Images images,
         Pods pods,
         Streaming streaming,
+        Nri nri,
         Optional<String> metricsAddress,
         OwnProcess process,
         Timeouts timeouts) {
@@ -40,6 +41,7 @@ public record NodeConfig(
                 images,
                 pods,
                 streaming,
+                nri,
                 metricsAddress,
                 process,
                 timeouts);
@@ -84,6 +86,33 @@ public record NodeConfig(
             Duration idleTimeout,
             Optional<Path> certificate,
             Optional<Path> key) {}
+
+    /** Plugins of the node: where they connect, those that are started, and what they may do. */
+    public record Nri(
+            boolean enable,
+            Path socketPath,
+            boolean disableConnections,
+            Path pluginPath,
+            Path pluginConfigPath,
+            Duration registrationTimeout,
+            Duration requestTimeout,
+            Validator validator) {}
+
+    /** What plugins may not change, and which ones must be there. */
+    public record Validator(
+            boolean enable,
+            boolean rejectHooks,
+            boolean rejectDefaultSeccomp,
+            boolean rejectUnconfinedSeccomp,
+            boolean rejectCustomSeccomp,
+            boolean rejectNamespaces,
+            boolean rejectSysctls,
+            List<String> requiredPlugins,
+            Optional<String> toleratingAnnotation) {
+        public Validator {
+            requiredPlugins = List.copyOf(requiredPlugins);
+        }
+    }
 
     /** The daemon's own process; an empty cgroup leaves it where it was started. */
     public record OwnProcess(

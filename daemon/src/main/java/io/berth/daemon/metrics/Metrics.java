@@ -38,6 +38,15 @@ public final class Metrics implements AutoCloseable {
                 .record(took);
     }
 
+    /** A plugin of the node has been called. */
+    public void pluginCall(String plugin, String operation, String outcome, Duration took) {
+        Timer.builder("nri.plugin.call")
+                .description("Calls of node plugins, by plugin, operation and outcome")
+                .tags(Tags.of("plugin", plugin, "operation", operation, "outcome", outcome))
+                .register(registry)
+                .record(took);
+    }
+
     /** A number that is read from memory at each scrape. */
     public <T> void gauge(
             String name, String description, Tags tags, T source, ToDoubleFunction<T> read) {

@@ -64,9 +64,10 @@ final class ContainerFiles {
                         node.paths().hosts(sandbox.id()),
                         mounts,
                         node.limits());
+        var spec = ContainerSpec.json(container, sandbox, image.config(), host, security);
+        Operations.stage("nri.create-container");
         bundles.create(
-                node.paths().bundle(id),
-                ContainerSpec.json(container, sandbox, image.config(), host, security));
+                node.paths().bundle(id), node.nri().createContainer(sandbox, container, spec));
         return new ContainerUser(user.uid(), user.gid(), user.additionalGids());
     }
 

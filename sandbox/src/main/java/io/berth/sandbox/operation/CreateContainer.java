@@ -82,6 +82,8 @@ final class CreateContainer {
             undo(container, failure);
             throw failure;
         }
+        Operations.stage("nri.post-create-container");
+        node.nri().postCreateContainer(container);
         LOG.log(
                 Logger.Level.INFO,
                 "container={0} sandbox={1} name={2} created",
@@ -184,6 +186,7 @@ final class CreateContainer {
     }
 
     private void undo(Container container, Exception failure) {
+        node.nri().undoCreateContainer(container);
         try {
             var struck =
                     node.resources()

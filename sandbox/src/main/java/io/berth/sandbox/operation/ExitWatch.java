@@ -158,6 +158,7 @@ public final class ExitWatch {
         } finally {
             node.exits().happened(id);
         }
+        node.nri().stopContainer(container);
     }
 
     private static void tell(Container container) {

@@ -8,6 +8,7 @@ import io.berth.linux.UserNamespaces;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerStore;
+import io.berth.sandbox.nri.Nri;
 import io.berth.sandbox.resource.Resources;
 import io.berth.sandbox.runtime.RuntimeProbe;
 import io.berth.sandbox.sandbox.PodSandbox;
@@ -40,6 +41,7 @@ public record Node(
         Linux linux,
         HostFiles files,
         HostLimits limits,
+        Nri nri,
         SecurityHost security,
         String bootId,
         Clock clock) {

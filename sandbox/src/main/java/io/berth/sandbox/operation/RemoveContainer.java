@@ -61,6 +61,8 @@ final class RemoveContainer {
             return;
         }
         node.containers().apply(id, new ContainerEvent.RemoveAsked(node.clock().instant()));
+        Operations.stage("nri.remove-container");
+        node.nri().removeContainer(container.get());
         var struck = node.resources().release(id.value(), EnumSet.allOf(ResourceKind.class));
         node.containers().remove(id, struck);
         LOG.log(Logger.Level.INFO, "container={0} removed", id);

@@ -55,7 +55,10 @@ final class RemovePodSandbox {
         for (var container : node.containers().of(id)) {
             containers.remove(container.id());
         }
-        node.sandboxes().apply(id, new SandboxEvent.RemoveAsked(node.clock().instant()));
+        var going =
+                node.sandboxes().apply(id, new SandboxEvent.RemoveAsked(node.clock().instant()));
+        Operations.stage("nri.remove-pod-sandbox");
+        going.ifPresent(node.nri()::removePodSandbox);
         var struck = node.resources().release(id.value(), EnumSet.allOf(ResourceKind.class));
         node.sandboxes().remove(id, struck);
         LOG.log(Logger.Level.INFO, "sandbox={0} removed", id);

@@ -157,7 +157,10 @@ final class RunPodSandbox {
                 .join();
         var pid = task.start(sandbox);
         var started = new SandboxEvent.Started(node.clock().instant(), pid);
+        Operations.stage("nri.run-pod-sandbox");
+        node.nri().runPodSandbox(sandbox.withIps(ips).after(started));
         node.sandboxes().started(sandbox.id(), started, ips);
+        node.nri().podSandboxSettled(sandbox);
         LOG.log(
                 Logger.Level.INFO,
                 "sandbox={0} name={1} ready pid={2} ips={3}",
@@ -188,6 +191,7 @@ final class RunPodSandbox {
 
     private void undo(PodSandbox sandbox, Exception failure) {
         var id = sandbox.id();
+        node.nri().removePodSandbox(sandbox);
         try {
             var struck = node.resources().release(id.value(), EnumSet.allOf(ResourceKind.class));
             node.sandboxes().remove(id, struck);

@@ -21,6 +21,7 @@ import io.berth.linux.Namespaces;
 import io.berth.linux.PolledFd;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.logs.ContainerLogs;
+import io.berth.sandbox.nri.ContainerChanges;
 import io.berth.sandbox.sandbox.SandboxId;
 import java.io.IOException;
 import java.util.stream.Stream;
@@ -50,6 +51,7 @@ public final class Sandboxes {
     private final Exec exec;
     private final Attach attach;
     private final PortForward portForward;
+    private final ContainerChanges pluginChanges;
 
     /** What carries the bytes of streams. */
     public record Streaming(FdPoller poller, Namespaces namespaces) {}
@@ -90,6 +92,12 @@ public final class Sandboxes {
         this.exec = new Exec(node, streaming.poller());
         this.attach = new Attach(node, streaming.poller(), logs);
         this.portForward = new PortForward(node, streaming.poller(), streaming.namespaces());
+        this.pluginChanges = new PluginChanges(node, updateContainerResources, stop);
+    }
+
+    /** What plugins of the node may ask for. */
+    public ContainerChanges pluginChanges() {
+        return pluginChanges;
     }
 
     public SandboxId runPodSandbox(RunPodSandboxRequest request) {

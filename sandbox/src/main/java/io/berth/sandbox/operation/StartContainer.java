@@ -75,6 +75,8 @@ final class StartContainer {
         var shim = node.shims().require(container.sandbox());
         var io = logs.open(container);
         create(shim, container, handler, io);
+        Operations.stage("nri.start-container");
+        node.nri().startContainer(container);
         node.exits().expect(id);
         watch.begin(container, shim);
         var pid = Operations.step("task.start", id.value(), () -> shim.start(id.value()));
@@ -85,6 +87,8 @@ final class StartContainer {
                 id,
                 container.sandbox(),
                 Integer.toString(pid));
+        Operations.stage("nri.post-start-container");
+        node.nri().postStartContainer(container);
     }
 
     private void create(Shim shim, Container container, String handler, TaskIo io)
@@ -120,6 +124,7 @@ final class StartContainer {
                         new ContainerEvent.StartFailed(
                                 node.clock().instant(), String.valueOf(failure.getMessage())));
         node.exits().happened(id);
+        node.nri().stopContainer(container);
         LOG.log(
                 Logger.Level.WARNING,
                 "container={0} not started: {1}",

@@ -35,6 +35,8 @@ final class StopContainer {
     private boolean stopOnce(Container container, Duration grace) throws IOException {
         node.adoptions().await(container.sandbox());
         stop.stop(container.id(), grace);
+        Operations.stage("nri.stop-container");
+        node.nri().stopContainer(container);
         return true;
     }
 }

@@ -60,6 +60,8 @@ final class StopPodSandbox {
             return;
         }
         stopContainers(sandbox.get());
+        Operations.stage("nri.stop-pod-sandbox");
+        node.nri().stopPodSandbox(sandbox.get());
         var struck = node.resources().release(id.value(), RELEASED);
         node.shims().forget(id);
         node.sandboxes().apply(id, new SandboxEvent.Released(node.clock().instant()), struck);
@@ -69,7 +71,11 @@ final class StopPodSandbox {
     private void stopContainers(PodSandbox sandbox) throws IOException {
         var fork = new Fork("stop-" + sandbox.id());
         for (var container : node.containers().of(sandbox.id())) {
-            fork.start(() -> containers.stop(container.id(), Duration.ZERO));
+            fork.start(
+                    () -> {
+                        containers.stop(container.id(), Duration.ZERO);
+                        node.nri().stopContainer(container);
+                    });
         }
         fork.join();
     }

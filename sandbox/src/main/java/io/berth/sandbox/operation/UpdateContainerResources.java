@@ -45,8 +45,28 @@ public final class UpdateContainerResources {
                         "",
                         () -> {
                             node.adoptions().await(node.container(id.value()).sandbox());
-                            return inTurn(id, () -> updateOnce(id, update));
+                            return asPluginsWant(id, update);
                         });
+    }
+
+    /** Plugins of the node may change what is asked for, or refuse it. */
+    private boolean asPluginsWant(ContainerId id, ResourceUpdate update) throws IOException {
+        var container = node.container(id.value());
+        switch (container.state()) {
+            case ContainerState.Created _, ContainerState.Running _ -> {}
+            case ContainerState.Creating _, ContainerState.Exited _, ContainerState.Removing _ ->
+                    throw wrongState(container);
+        }
+        Operations.stage("nri.update-container");
+        var wanted = node.nri().updateContainer(container, update.asked());
+        change(id, new ResourceUpdate(wanted, update.annotations()));
+        node.nri().postUpdateContainer(container);
+        return true;
+    }
+
+    /** Makes a change that nobody is asked about any more. */
+    void change(ContainerId id, ResourceUpdate update) throws IOException {
+        inTurn(id, () -> updateOnce(id, update));
     }
 
     /** Ends a change that the last daemon had begun. One that cannot be made is dropped. */

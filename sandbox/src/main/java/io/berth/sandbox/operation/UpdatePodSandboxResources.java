@@ -29,7 +29,9 @@ final class UpdatePodSandboxResources {
         var now = sandbox.config().getLinux();
         var overhead = request.hasOverhead() ? request.getOverhead() : now.getOverhead();
         var sum = request.hasResources() ? request.getResources() : now.getResources();
-        node.sandboxes().resize(sandbox.id(), overhead, sum);
+        node.nri().updatePodSandbox(sandbox, overhead, sum);
+        var resized = node.sandboxes().resize(sandbox.id(), overhead, sum);
+        resized.ifPresent(node.nri()::postUpdatePodSandbox);
         LOG.log(
                 Logger.Level.INFO,
                 "sandbox={0} resized: {1}",

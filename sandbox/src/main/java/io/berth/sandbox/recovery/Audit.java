@@ -1,5 +1,6 @@
 package io.berth.sandbox.recovery;
 
+import io.berth.sandbox.nri.PluginPrograms;
 import io.berth.sandbox.operation.Node;
 import io.berth.sandbox.resource.Finding;
 import java.io.IOException;
@@ -27,7 +28,8 @@ public final class Audit {
     }
 
     private boolean lives(String owner) {
-        return node.sandboxes().all().stream().anyMatch(s -> s.id().value().equals(owner))
+        return owner.equals(PluginPrograms.OWNER)
+                || node.sandboxes().all().stream().anyMatch(s -> s.id().value().equals(owner))
                 || node.containers().all().stream().anyMatch(c -> c.id().value().equals(owner));
     }
 }

@@ -124,5 +124,6 @@ public final class ContainerRecovery {
         node.containers()
                 .apply(container.id(), new ContainerEvent.TaskLost(node.clock().instant(), cause));
         LOG.log(Logger.Level.WARNING, "container={0} lost: {1}", container.id(), cause);
+        node.nri().stopContainer(container);
     }
 }

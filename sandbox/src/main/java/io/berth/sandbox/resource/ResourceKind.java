@@ -28,7 +28,9 @@ public enum ResourceKind {
     /** A cgroup and all below it; key: its path within the hierarchies. */
     CGROUP("cgroup"),
     /** A folder of files that the daemon writes; key: its path. */
-    DIRECTORY("directory");
+    DIRECTORY("directory"),
+    /** A plugin of the node that the daemon started; key: a path below its state folder. */
+    NRI_PLUGIN("nri-plugin");
 
     private final String word;
 

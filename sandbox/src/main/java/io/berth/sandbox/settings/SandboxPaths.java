@@ -17,6 +17,7 @@ import java.util.List;
  * STATE/userns/ID         the pin of a pod's user namespace
  * STATE/io/ID/            FIFOs (stdin, stdout, stderr, exec ones) and control, the log writer's socket
  * STATE/runc/             the OCI runtime's own state
+ * STATE/nri/              plugins of the node that the daemon starts
  * </pre>
  */
 public final class SandboxPaths {
@@ -37,7 +38,13 @@ public final class SandboxPaths {
                 volumeFolder(),
                 usernsFolder(),
                 ioFolder(),
-                runcRoot());
+                runcRoot(),
+                plugins());
+    }
+
+    /** Where plugins of the node are given their connection. */
+    public Path plugins() {
+        return state.resolve("nri");
     }
 
     public Path sandboxFolder() {

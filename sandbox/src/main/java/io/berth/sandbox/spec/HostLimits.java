@@ -60,7 +60,7 @@ public record HostLimits(
     }
 
     /** The value that a process gets when {@code wanted} is asked for. */
-    int oomScoreAdj(long wanted) {
+    public int oomScoreAdj(long wanted) {
         return Math.clamp(wanted, minOomScoreAdj, 1000);
     }
 

@@ -1,7 +1,6 @@
 package io.berth.shimclient.multiplex;
 
 import org.jspecify.annotations.Nullable;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;

@@ -2,7 +2,6 @@ package io.berth.shimclient.ttrpc;
 
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
-
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;

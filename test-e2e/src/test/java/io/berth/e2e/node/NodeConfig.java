@@ -47,6 +47,12 @@ public final class NodeConfig {
                 cgroup_parent = "%s"
                 [metrics]
                 address = ""
+                [nri]
+                socket_path = "%s"
+                plugin_path = "%s"
+                plugin_config_path = "%s"
+                plugin_registration_timeout = "60s"
+                plugin_request_timeout = "20s"
                 """
                         .formatted(
                                 folders.root(),
@@ -59,7 +65,10 @@ public final class NodeConfig {
                                 shim,
                                 shim,
                                 folders.registryHosts(),
-                                folders.cgroupParent());
+                                folders.cgroupParent(),
+                                folders.pluginSocket(),
+                                folders.plugins(),
+                                folders.pluginConfigs());
         var program =
                 nativeProgram().map(at -> "[daemon]\nnative_program = \"" + at + "\"\n").orElse("");
         Files.writeString(folders.config(), text + newer(shim) + program + more);

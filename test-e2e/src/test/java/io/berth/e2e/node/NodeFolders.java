@@ -17,6 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *            /r /s         root and state of the daemon
  *            /cni /ipam    network configurations, and addresses that are taken
  *            /logs         logs of pods
+ *            /nri.sock /nri /nri.d   plugins of the node
  *            /config.toml /daemon.log /steps
  * </pre>
  */
@@ -67,6 +68,20 @@ public record NodeFolders(Path top, String mark) {
 
     public Path registryHosts() {
         return top.resolve("certs.d");
+    }
+
+    /** Where plugins of the node connect. */
+    public Path pluginSocket() {
+        return top.resolve("nri.sock");
+    }
+
+    /** Programs that the daemon starts as plugins. */
+    public Path plugins() {
+        return top.resolve("nri");
+    }
+
+    public Path pluginConfigs() {
+        return top.resolve("nri.d");
     }
 
     public Path config() {

@@ -1,0 +1,184 @@
+package io.berth.sandbox.nri;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.berth.nri.v1.ContainerAdjustment;
+import io.berth.nri.v1.Hook;
+import io.berth.nri.v1.Hooks;
+import io.berth.nri.v1.KeyValue;
+import io.berth.nri.v1.LinuxContainerAdjustment;
+import io.berth.nri.v1.Mount;
+import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.spec.HostLimits;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Puts what plugins want changed into an OCI config.json (runtime-spec, config.md). */
+final class SpecAdjustment {
+    static final String AWAY = "-";
+
+    private final ObjectNode spec;
+    private final HostLimits limits;
+
+    SpecAdjustment(ObjectNode spec, HostLimits limits) {
+        this.spec = spec;
+        this.limits = limits;
+    }
+
+    /**
+     * @throws SandboxException.Failed for what cannot be honoured, by name
+     */
+    void apply(ContainerAdjustment adjust) {
+        refuse(adjust);
+        adjust.getAnnotationsMap()
+                .forEach((key, value) -> entry(spec.withObject("/annotations"), key, value));
+        var process = spec.withObject("/process");
+        if (adjust.getEnvCount() > 0) {
+            environment(process, adjust.getEnvList());
+        }
+        if (adjust.getArgsCount() > 0) {
+            var args = process.putArray("args");
+            adjust.getArgsList().forEach(args::add);
+        }
+        hooks(adjust.getHooks());
+        for (var limit : adjust.getRlimitsList()) {
+            var all = process.withArray("/rlimits");
+            removeWhere(all, "type", limit.getType());
+            all.addObject()
+                    .put("type", limit.getType())
+                    .put("hard", SpecSeccomp.unsigned(limit.getHard()))
+                    .put("soft", SpecSeccomp.unsigned(limit.getSoft()));
+        }
+        if (adjust.getMountsCount() > 0) {
+            adjust.getMountsList().forEach(this::mount);
+            sortMounts();
+        }
+        if (adjust.hasLinux()) {
+            new SpecLinuxAdjustment(spec, limits).apply(adjust.getLinux());
+        }
+    }
+
+    private void refuse(ContainerAdjustment adjust) {
+        LinuxContainerAdjustment linux = adjust.getLinux();
+        if (adjust.getCDIDevicesCount() > 0) {
+            throw refused("CDI_devices", adjust.getCDIDevices(0).getName());
+        }
+        var path = spec.path("linux").path("cgroupsPath").asText();
+        if (!linux.getCgroupsPath().isEmpty() && !linux.getCgroupsPath().equals(path)) {
+            throw refused("linux.cgroups_path", linux.getCgroupsPath());
+        }
+        var blockIo = linux.getResources().getBlockioClass().getValue();
+        if (!blockIo.isEmpty()) {
+            throw refused("linux.resources.blockio_class", blockIo);
+        }
+    }
+
+    private static SandboxException refused(String field, String found) {
+        return new SandboxException.Failed(
+                "nri adjustment %s: found '%s'; berth does not honour it".formatted(field, found));
+    }
+
+    /** Sets an entry, or takes it away if its key says so. */
+    static void entry(ObjectNode object, String key, String value) {
+        if (key.startsWith(AWAY)) {
+            object.remove(key.substring(1));
+        } else {
+            object.put(key, value);
+        }
+    }
+
+    static void removeWhere(ArrayNode array, String field, String value) {
+        for (int i = array.size() - 1; i >= 0; i--) {
+            if (array.get(i).path(field).asText().equals(value)) {
+                array.remove(i);
+            }
+        }
+    }
+
+    /** A variable that exists keeps its place. */
+    private static void environment(ObjectNode process, List<KeyValue> asked) {
+        var variables = SpecView.list(process.path("env"));
+        for (var each : asked) {
+            boolean away = each.getKey().startsWith(AWAY);
+            var key = away ? each.getKey().substring(1) : each.getKey();
+            int at = -1;
+            for (int i = 0; i < variables.size(); i++) {
+                if (variables.get(i).startsWith(key + "=")) {
+                    at = i;
+                }
+            }
+            if (away && at >= 0) {
+                variables.remove(at);
+            } else if (!away && at >= 0) {
+                variables.set(at, key + "=" + each.getValue());
+            } else if (!away) {
+                variables.add(key + "=" + each.getValue());
+            }
+        }
+        var env = process.putArray("env");
+        variables.forEach(env::add);
+    }
+
+    private void hooks(Hooks asked) {
+        hooks("prestart", asked.getPrestartList());
+        hooks("createRuntime", asked.getCreateRuntimeList());
+        hooks("createContainer", asked.getCreateContainerList());
+        hooks("startContainer", asked.getStartContainerList());
+        hooks("poststart", asked.getPoststartList());
+        hooks("poststop", asked.getPoststopList());
+    }
+
+    private void hooks(String time, List<Hook> asked) {
+        for (var hook : asked) {
+            var json = spec.withObject("/hooks").withArray("/" + time).addObject();
+            json.put("path", hook.getPath());
+            if (hook.getArgsCount() > 0) {
+                hook.getArgsList().forEach(json.putArray("args")::add);
+            }
+            if (hook.getEnvCount() > 0) {
+                hook.getEnvList().forEach(json.putArray("env")::add);
+            }
+            if (hook.hasTimeout()) {
+                json.put("timeout", hook.getTimeout().getValue());
+            }
+        }
+    }
+
+    private void mount(Mount asked) {
+        var all = spec.withArray("/mounts");
+        if (asked.getDestination().startsWith(AWAY)) {
+            removeWhere(all, "destination", asked.getDestination().substring(1));
+            return;
+        }
+        removeWhere(all, "destination", asked.getDestination());
+        var json = all.addObject().put("destination", asked.getDestination());
+        json.put("type", asked.getType()).put("source", asked.getSource());
+        var options = json.putArray("options");
+        asked.getOptionsList().forEach(options::add);
+        var linux = spec.withObject("/linux");
+        var propagation = linux.path("rootfsPropagation").asText();
+        if (asked.getOptionsList().contains("rshared")) {
+            linux.put("rootfsPropagation", "rshared");
+        } else if (asked.getOptionsList().contains("rslave") && !propagation.equals("rshared")) {
+            linux.put("rootfsPropagation", "rslave");
+        }
+    }
+
+    /** A mount over a directory comes before those inside it; equals stay in their order. */
+    private void sortMounts() {
+        var all = spec.withArray("/mounts");
+        var sorted = new ArrayList<JsonNode>();
+        all.forEach(sorted::add);
+        sorted.sort(
+                Comparator.comparingInt(
+                        mount ->
+                                Path.of(mount.path("destination").asText())
+                                        .normalize()
+                                        .getNameCount()));
+        all.removeAll();
+        sorted.forEach(all::add);
+    }
+}
