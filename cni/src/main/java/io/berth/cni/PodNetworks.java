@@ -85,6 +85,12 @@ public final class PodNetworks implements Closeable {
         return watch.status();
     }
 
+    /** The networks as last loaded; never waits. */
+    public LoadedNetworks loaded() {
+        var loaded = watch.loaded();
+        return LoadedNetworks.of(config, loaded, folders.absence(loaded.problems()));
+    }
+
     /** Reads the configuration now; the background does so on file events. */
     void reload() {
         watch.reload();
@@ -123,20 +129,9 @@ public final class PodNetworks implements Closeable {
         return config.netnsDir().resolve(sandboxId);
     }
 
-    /**
-     * Makes the pod's network namespace and pins it at {@link #netnsPath}. Failure leaves at most
-     * what {@link #removeNetns} removes.
-     */
+    /** Makes the pod's network namespace, pinned; failure leaves what removeNetns removes. */
     public void createNetns(String sandboxId) throws IOException {
-        var pin = netnsPath(sandboxId);
-        files.createDirectories(config.netnsDir(), 0711);
-        namespaces.createNetns(pin);
-    }
-
-    /** Makes a network namespace and pins it at a path. */
-    public interface NetnsMaker {
-        /** Makes it; the path's folder is there. */
-        void make(Path pin) throws IOException;
+        createNetns(sandboxId, namespaces::createNetns);
     }
 
     /** As {@link #createNetns(String)}, made in another way, such as in a user namespace. */

@@ -66,6 +66,7 @@ import io.berth.sandbox.runtime.RuntimeProbe;
 import io.berth.sandbox.sandbox.SandboxStore;
 import io.berth.sandbox.security.SecurityHost;
 import io.berth.sandbox.settings.SandboxPaths;
+import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.shim.PodShims;
 import io.berth.sandbox.shim.Tasks;
 import io.berth.sandbox.spec.HostLimits;
@@ -164,14 +165,12 @@ public final class Daemon {
         var files = new HostFiles(linux);
         var processes = new Processes();
         var cgroups = Cgroups.detect(linux);
-
         // First of all, since it takes the root's lock: a second daemon touches nothing.
         var storage =
                 closer.add(
                         Storage.open(config.root(), linux, clock, config.images().snapshotter()));
         var podsCgroup = closer.add(new PodsCgroup(cgroups, config.pods().cgroupParent()));
         var images = images(storage, config, clock, closer);
-
         var namespaces = new Namespaces(linux);
         var networks =
                 closer.add(new PodNetworks(Settings.cni(config), namespaces, processes, files));
@@ -181,7 +180,6 @@ public final class Daemon {
         var tasks = new Tasks(podShims, settings);
         var resources =
                 resources(storage, config, paths, tasks, networks, linux, files, cgroups, clock);
-
         var sandboxRecords = SandboxStore.open(storage.metadata());
         var containerRecords = ContainerStore.open(storage.metadata());
         var limits = HostLimits.read();
@@ -201,7 +199,6 @@ public final class Daemon {
                                         linux, paths.plugins(), config.timeouts().kill())));
         var blocking = closer.add(new BlockingCalls(SLOTS_PER_PARTY, SLOTS_IN_ALL));
         var userNamespaces = new UserNamespaces(linux, settings.nativeProgram());
-        var idmap = new IdmapProbe(linux, userNamespaces, config.root());
         var logs = new ContainerLogs(logWriters(config, processes), files, settings, paths);
         var node =
                 new Node(
@@ -215,7 +212,7 @@ public final class Daemon {
                         new Exits(),
                         podShims,
                         networks,
-                        closer.add(new RuntimeProbe(settings, processes, idmap)),
+                        closer.add(runtimes(settings, processes, linux, userNamespaces)),
                         userNamespaces,
                         images,
                         storage,
@@ -324,6 +321,15 @@ public final class Daemon {
         };
     }
 
+    private static RuntimeProbe runtimes(
+            SandboxSettings settings,
+            Processes processes,
+            Linux linux,
+            UserNamespaces userNamespaces) {
+        var idmap = new IdmapProbe(linux, userNamespaces, settings.root());
+        return new RuntimeProbe(settings, processes, idmap);
+    }
+
     private static LogWriters logWriters(NodeConfig config, Processes processes) {
         return new LogWriters(
                 NativeProgram.at(config.process().nativeProgram()),
@@ -344,6 +350,7 @@ public final class Daemon {
                 new NodeStatus(
                         node.settings(),
                         node.networks()::status,
+                        node.networks()::loaded,
                         () -> warnings.stream().map(Problem::toString).toList(),
                         Version.current(),
                         node.runtimes()::sampled,

@@ -64,7 +64,11 @@ class NodeStatusTest extends NodeTest {
     void verboseStatusTellsTheFolders() {
         var status =
                 node.client().runtime().status(StatusRequest.newBuilder().setVerbose(true).build());
-        assertThat(status.getInfoMap().get("config")).contains(node.folders().state().toString());
+        assertThat(status.getInfoMap().get("config"))
+                .contains("\"stateDir\":\"" + node.folders().state() + "\"");
+        assertThat(status.getInfoMap()).containsEntry("lastCNILoadStatus", "OK");
+        assertThat(status.getInfoMap().get("cniconfig"))
+                .contains(node.folders().bridge(), "\"IFName\":\"eth0\"");
         assertThat(status.getRuntimeHandlersList())
                 .extracting(handler -> handler.getName())
                 .contains("", "runc", "crun", "v3");

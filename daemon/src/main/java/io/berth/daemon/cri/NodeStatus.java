@@ -1,6 +1,7 @@
 package io.berth.daemon.cri;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.berth.cni.LoadedNetworks;
 import io.berth.cni.NetworkStatus;
 import io.berth.cri.v1.CgroupDriver;
 import io.berth.cri.v1.LinuxRuntimeConfiguration;
@@ -24,9 +25,11 @@ import java.util.function.Supplier;
 /** What the node says about itself, from memory: nothing is asked while a caller waits. */
 public final class NodeStatus {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String NAME = "berth";
 
     private final SandboxSettings settings;
     private final Supplier<NetworkStatus> network;
+    private final Supplier<LoadedNetworks> networks;
     private final Supplier<List<String>> warnings;
     private final String version;
     private final Function<String, HandlerFeatures> handlers;
@@ -34,6 +37,7 @@ public final class NodeStatus {
 
     /**
      * @param network the sampled state of the pod network
+     * @param networks what is loaded
      * @param warnings what an operator should see beside the conditions, such as refused drop-ins
      * @param version of berth
      * @param handlers what each runtime handler can do, as sampled
@@ -41,12 +45,14 @@ public final class NodeStatus {
     public NodeStatus(
             SandboxSettings settings,
             Supplier<NetworkStatus> network,
+            Supplier<LoadedNetworks> networks,
             Supplier<List<String>> warnings,
             String version,
             Function<String, HandlerFeatures> handlers,
             Clock clock) {
         this.settings = settings;
         this.network = network;
+        this.networks = networks;
         this.warnings = warnings;
         this.version = version;
         this.handlers = handlers;
@@ -56,7 +62,7 @@ public final class NodeStatus {
     VersionResponse version() {
         return VersionResponse.newBuilder()
                 .setVersion("0.1.0")
-                .setRuntimeName("berth")
+                .setRuntimeName(NAME)
                 .setRuntimeVersion(version)
                 .setRuntimeApiVersion("v1")
                 .build();
@@ -93,6 +99,10 @@ public final class NodeStatus {
                                 .anyMatch(handler -> handler.getFeatures().getUserNamespaces()));
         if (verbose) {
             response.putInfo("config", config());
+            var loaded = networks.get();
+            response.putInfo("cniconfig", loaded.configJson());
+            response.putInfo("lastCNILoadStatus", loaded.loadStatus());
+            response.putInfo("lastCNILoadStatus.default", loaded.loadStatus());
             response.putInfo("networkSampledSecondsAgo", Long.toString(age));
             response.putInfo("warnings", JSON.valueToTree(warnings.get()).toString());
         }
@@ -115,6 +125,8 @@ public final class NodeStatus {
         config.put("rootDir", settings.root().toString());
         config.put("stateDir", settings.state().toString());
         config.put("defaultRuntime", settings.defaultRuntime());
+        config.put("runtimeName", NAME);
+        config.put("runtimeVersion", version);
         config.put("cgroupParent", settings.cgroupParent());
         config.put("nativeProgram", settings.nativeProgram().toString());
         return JSON.valueToTree(config).toString();

@@ -2,6 +2,7 @@ package io.berth.daemon.cri;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.cni.LoadedNetworks;
 import io.berth.cni.NetworkStatus;
 import io.berth.cri.v1.CgroupDriver;
 import io.berth.cri.v1.RuntimeCondition;
@@ -46,7 +47,16 @@ final class NodeStatusTest {
     void detailsAreForThoseWhoAsk() {
         assertThat(node(UP, false).status(false).getInfoMap()).isEmpty();
         var info = node(UP, false).status(true).getInfoMap();
-        assertThat(info).containsOnlyKeys("config", "networkSampledSecondsAgo", "warnings");
+        assertThat(info)
+                .containsOnlyKeys(
+                        "config",
+                        "cniconfig",
+                        "lastCNILoadStatus",
+                        "lastCNILoadStatus.default",
+                        "networkSampledSecondsAgo",
+                        "warnings")
+                .containsEntry("lastCNILoadStatus", "OK")
+                .containsEntry("cniconfig", "{\"Networks\":[]}");
         assertThat(info.get("config"))
                 .contains("\"rootDir\":\"/a/root\"", "\"stateDir\":\"/a/state\"");
         assertThat(info.get("networkSampledSecondsAgo")).isEqualTo("4");
@@ -110,6 +120,7 @@ final class NodeStatusTest {
         return new NodeStatus(
                 settings,
                 () -> network,
+                () -> new LoadedNetworks("{\"Networks\":[]}", "OK"),
                 () -> List.of("a bad drop-in"),
                 "1.2.3",
                 name ->
