@@ -11,6 +11,8 @@ import io.berth.cri.v1.NamespaceMode;
 import io.berth.cri.v1.NamespaceOption;
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.cri.v1.PortForwardRequest;
+import io.berth.e2e.load.ExecLoad;
+import io.berth.e2e.load.Footprint;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.run.Waiting;
 import io.berth.e2e.stream.SpdyClient;
@@ -36,6 +38,7 @@ import org.junit.jupiter.api.Test;
 class StreamingTest extends NodeTest {
     private static final String V4 = "v4.channel.k8s.io";
     private static final String PORTS = "portforward.k8s.io";
+    private static final int COMMANDS = 600;
 
     private record Running(PodSandboxConfig pod, String sandbox, String container) {}
 
@@ -323,6 +326,18 @@ class StreamingTest extends NodeTest {
         assertThat(channels.text(1)).isEqualTo("some words");
         assertThat(channels.text(2)).isEqualTo("err\n");
         assertThat(channels.text(3)).contains("\"message\":\"4\"");
+    }
+
+    /** The soak runs 100,000 of them. */
+    @Test
+    void manyCommandsLeaveNothing() throws Exception {
+        var run = running("sleep 1000");
+        var load = new ExecLoad(node, run.container());
+        load.run(COMMANDS / 3);
+        var before = Footprint.of(node, run.sandbox());
+        load.run(COMMANDS);
+        assertThat(Footprint.of(node, run.sandbox()).growthSince(before)).isEmpty();
+        noFifoIsLeft(run.container());
     }
 
     @Test
