@@ -220,7 +220,11 @@ public final class Daemon {
                         files,
                         limits,
                         plugins.nri(),
-                        SecurityHost.open(blocking, linux),
+                        SecurityHost.open(
+                                Settings.security(config, paths.bundles()),
+                                blocking,
+                                linux,
+                                processes),
                         BootId.read().value(),
                         clock);
         var watch = new ExitWatch(node, tasks, cgroups, logs);

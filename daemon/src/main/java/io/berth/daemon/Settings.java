@@ -5,10 +5,12 @@ import io.berth.cni.CniTimeouts;
 import io.berth.daemon.config.NodeConfig;
 import io.berth.imageservice.pull.PullSettings;
 import io.berth.sandbox.nri.NriSettings;
+import io.berth.sandbox.security.SecurityHost;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.shimclient.shim.ShimSettings;
 import io.berth.shimclient.shim.ShimTimeouts;
 import io.berth.streaming.StreamSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 
@@ -48,6 +50,14 @@ final class Settings {
                         timeouts.logDrain(),
                         timeouts.execDrain(),
                         timeouts.shimAdopt()));
+    }
+
+    static SecurityHost.Settings security(NodeConfig config, Path bundles) {
+        return new SecurityHost.Settings(
+                config.security().cdiSpecDirs(),
+                config.security().disableAppArmor(),
+                config.security().enableSelinux() ? config.security().selinuxCategories() : 0,
+                bundles);
     }
 
     static CniConfig cni(NodeConfig config) {

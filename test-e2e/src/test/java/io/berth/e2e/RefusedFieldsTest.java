@@ -2,7 +2,6 @@ package io.berth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.berth.cri.v1.CDIDevice;
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.LinuxPodSandboxConfig;
 import io.berth.cri.v1.LinuxSandboxSecurityContext;
@@ -42,11 +41,6 @@ class RefusedFieldsTest extends NodeTest {
     void containerFieldsAreRefusedByName() throws IOException {
         var pod = kubelet.pod().build();
         var sandbox = kubelet.run(pod);
-        refused(
-                sandbox,
-                pod,
-                config().addCDIDevices(CDIDevice.newBuilder().setName("a/b=c")),
-                "CDI_devices");
         refused(
                 sandbox,
                 pod,

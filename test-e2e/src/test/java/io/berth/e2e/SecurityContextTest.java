@@ -7,6 +7,8 @@ import io.berth.cri.v1.Device;
 import io.berth.cri.v1.Int64Value;
 import io.berth.cri.v1.LinuxContainerSecurityContext;
 import io.berth.cri.v1.LinuxSandboxSecurityContext;
+import io.berth.cri.v1.SecurityProfile;
+import io.berth.cri.v1.SecurityProfile.ProfileType;
 import io.berth.cri.v1.StatusRequest;
 import io.berth.cri.v1.SupplementalGroupsPolicy;
 import io.grpc.Status;
@@ -151,6 +153,37 @@ class SecurityContextTest extends SecurityNodeTest {
                 Status.Code.INVALID_ARGUMENT,
                 () -> kubelet.create(pod.id(), pod.config(), none.build()),
                 "config.devices[0].host_path: /dev/no-such is not on this node");
+    }
+
+    @Test
+    void appArmorConfinesWhereTheKernelHasItAndIsRefusedElsewhere() throws IOException {
+        var pod = pod();
+        var asked = context().setApparmor(SecurityProfile.getDefaultInstance());
+        var current = "cat /proc/self/attr/current 2>/dev/null || echo none";
+        if (Files.exists(Path.of("/sys/kernel/security/apparmor"))) {
+            assertThat(output(pod, asked, current)).containsExactly("berth-default (enforce)");
+            return;
+        }
+        fails(
+                Status.Code.INVALID_ARGUMENT,
+                () -> kubelet.create(pod.id(), pod.config(), shell(asked, "true").build()),
+                "apparmor: found RuntimeDefault on a node where AppArmor is off");
+        var unconfined = SecurityProfile.newBuilder().setProfileType(ProfileType.Unconfined);
+        assertThat(output(pod, context().setApparmor(unconfined), "echo runs"))
+                .containsExactly("runs");
+    }
+
+    @Test
+    void labelsPassWhereNothingIsLabelledAndBadOnesDoNot() throws IOException {
+        var pod = pod();
+        var asked = context();
+        asked.getSelinuxOptionsBuilder().setType("container_t").setLevel("s0:c4,c5");
+        assertThat(output(pod, asked, "echo runs")).containsExactly("runs");
+        asked.getSelinuxOptionsBuilder().setLevel("s0,c4,c5");
+        fails(
+                Status.Code.INVALID_ARGUMENT,
+                () -> kubelet.create(pod.id(), pod.config(), shell(asked, "true").build()),
+                "selinux_options.level: found 's0,c4,c5'");
     }
 
     private static String field(long pid, String name) throws IOException {

@@ -1,6 +1,5 @@
 package io.berth.daemon.config;
 
-import org.tomlj.Toml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.tomlj.Toml;
 
 /**
  * Reads the configuration: a main file, then the drop-ins beside it in {@code conf.d}, by name,
@@ -98,6 +98,15 @@ public final class ConfigFiles {
         var runtimes = runtimes(main, read, problems);
         var oomScore = oomScore(main, read, problems);
         var streaming = streaming(main, read, problems);
+        int categories = read.count("security.selinux_category_range");
+        if (categories < 2 || categories > 1024) {
+            problems.add(
+                    new Problem(
+                            main,
+                            0,
+                            "security.selinux_category_range: found %d, wanted 2 to 1024"
+                                    .formatted(categories)));
+        }
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
@@ -119,6 +128,11 @@ public final class ConfigFiles {
                         read.text("pods.cgroup_parent"), read.count("pods.max_log_line")),
                 streaming,
                 nri(read),
+                new NodeConfig.Security(
+                        read.paths("security.cdi_spec_dirs"),
+                        read.flag("security.disable_apparmor"),
+                        read.flag("security.enable_selinux"),
+                        categories),
                 read.optionalText("metrics.address"),
                 new NodeConfig.OwnProcess(
                         read.path("daemon.native_program"),

@@ -155,6 +155,26 @@ enum ConfigKey {
             Kind.TEXT,
             "\"\"",
             "A pod's annotation, \"true\" where it needs none of them."),
+    CDI_DIRS(
+            "security.cdi_spec_dirs",
+            Kind.PATHS,
+            "[\"/etc/cdi\", \"/var/run/cdi\"]",
+            "Folders of files with vendors' devices; a later one's replace an earlier one's."),
+    DISABLE_APPARMOR(
+            "security.disable_apparmor",
+            Kind.FLAG,
+            "false",
+            "Whether AppArmor is left alone also where the kernel has it."),
+    ENABLE_SELINUX(
+            "security.enable_selinux",
+            Kind.FLAG,
+            "false",
+            "Whether containers and their files are labelled where the kernel has SELinux."),
+    SELINUX_CATEGORIES(
+            "security.selinux_category_range",
+            Kind.COUNT,
+            "1024",
+            "How many SELinux categories pods are told apart by."),
     METRICS(
             "metrics.address",
             Kind.TEXT,

@@ -23,6 +23,7 @@ public record NodeConfig(
         Pods pods,
         Streaming streaming,
         Nri nri,
+        Security security,
         Optional<String> metricsAddress,
         OwnProcess process,
         Timeouts timeouts) {
@@ -42,6 +43,7 @@ public record NodeConfig(
                 pods,
                 streaming,
                 nri,
+                security,
                 metricsAddress,
                 process,
                 timeouts);
@@ -111,6 +113,22 @@ public record NodeConfig(
             Optional<String> toleratingAnnotation) {
         public Validator {
             requiredPlugins = List.copyOf(requiredPlugins);
+        }
+    }
+
+    /**
+     * What confines containers.
+     *
+     * @param cdiSpecDirs folders of CDI files, those that count more later
+     * @param selinuxCategories how many categories pods are told apart by
+     */
+    public record Security(
+            List<Path> cdiSpecDirs,
+            boolean disableAppArmor,
+            boolean enableSelinux,
+            int selinuxCategories) {
+        public Security {
+            cdiSpecDirs = List.copyOf(cdiSpecDirs);
         }
     }
 

@@ -78,6 +78,8 @@ final class ConfigFilesTest {
                                 Duration.ofMinutes(5),
                                 Optional.of(Path.of("/a/cert.pem")),
                                 Optional.of(Path.of("/a/key.pem"))));
+        assertThat(config.security())
+                .isEqualTo(new NodeConfig.Security(List.of(Path.of("/a/cdi")), true, true, 512));
         assertThat(config.metricsAddress()).contains("127.0.0.1:1");
         assertThat(config.process())
                 .isEqualTo(
@@ -300,6 +302,11 @@ final class ConfigFilesTest {
             idle_timeout = "5m"
             tls_cert = "/a/cert.pem"
             tls_key = "/a/key.pem"
+            [security]
+            cdi_spec_dirs = ["/a/cdi"]
+            disable_apparmor = true
+            enable_selinux = true
+            selinux_category_range = 512
             [metrics]
             address = "127.0.0.1:1"
             [daemon]

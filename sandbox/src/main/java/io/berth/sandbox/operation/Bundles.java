@@ -3,10 +3,12 @@ package io.berth.sandbox.operation;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.shimclient.bundle.Bundle;
 import io.berth.shimclient.shim.RootfsMount;
+import io.berth.storage.snapshot.MountSpec;
 import io.berth.storage.snapshot.SnapshotKey;
 import io.berth.storage.snapshot.SnapshotName;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,11 +42,20 @@ final class Bundles {
                         () -> Bundle.create(bundle, config, node.files()));
     }
 
-    /** What the shim mounts as the task's root. */
-    List<RootfsMount> rootfs(PodSandbox sandbox, String taskId) {
+    /** What the shim mounts as the task's root, whose files all have the task's label. */
+    List<RootfsMount> rootfs(PodSandbox sandbox, String taskId) throws IOException {
+        var label = node.security().mountLabel(taskId);
         var plain = node.storage().snapshotter().mounts(new SnapshotKey(taskId));
         return layers.rootfs(sandbox, taskId, plain).stream()
-                .map(mount -> new RootfsMount(mount.type(), mount.source(), mount.options()))
+                .map(mount -> new RootfsMount(mount.type(), mount.source(), options(mount, label)))
                 .toList();
+    }
+
+    private static List<String> options(MountSpec mount, String label) {
+        var options = new ArrayList<>(mount.options());
+        if (!label.isEmpty() && mount.type().equals("overlay")) {
+            options.add("context=\"" + label + "\"");
+        }
+        return options;
     }
 }

@@ -8,6 +8,7 @@ import io.berth.sandbox.container.ContainerUser;
 import io.berth.sandbox.runtime.HandlerFeatures;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxState;
+import io.berth.sandbox.security.SecurityHost;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.spec.AskedMounts;
 import io.berth.sandbox.spec.ContainerHost;
@@ -15,6 +16,9 @@ import io.berth.sandbox.spec.ContainerSpec;
 import io.berth.sandbox.spec.JoinedNamespaces;
 import io.berth.sandbox.spec.MountHost;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Makes a container's snapshot, the folder of its FIFOs, and its bundle. */
 final class ContainerFiles {
@@ -37,10 +41,15 @@ final class ContainerFiles {
         var security =
                 node.security()
                         .ofContainer(
-                                container.config(), sandbox.config(), handler(sandbox), id.value());
+                                container.config(),
+                                new SecurityHost.Pod(
+                                        sandbox.id().value(), sandbox.config(), handler(sandbox)),
+                                id.value());
         var features = features(sandbox, container.config());
         var target = TargetContainer.pid(node, container);
         var mounts = new MountHost(sources.of(sandbox, container), features);
+        node.security()
+                .relabel("container " + id, relabelled(container, mounts), security.mountLabel());
         bundles.prepareSnapshot(id.value(), image.chainId());
         bundles.mapOwners(sandbox, id.value());
         var io = node.paths().io(id);
@@ -78,6 +87,17 @@ final class ContainerFiles {
      */
     ContainerConfig checked(PodSandbox sandbox, ContainerConfig asked) throws IOException {
         return sources.checked(asked, features(sandbox, asked));
+    }
+
+    /** What the request wants labelled for this container. */
+    private static List<Path> relabelled(Container container, MountHost mounts) {
+        var paths = new ArrayList<Path>();
+        for (int i = 0; i < container.config().getMountsCount(); i++) {
+            if (container.config().getMounts(i).getSelinuxRelabel()) {
+                paths.add(mounts.sources().get(i).path());
+            }
+        }
+        return paths;
     }
 
     /** Only a request that depends on them waits until they are known. */

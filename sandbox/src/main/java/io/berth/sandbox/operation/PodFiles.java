@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 
 /** Writes what a pod's containers share as files, its /dev/shm, and the bundle of its shim. */
@@ -37,6 +39,11 @@ final class PodFiles {
         if (!onHostIpc(sandbox)) {
             Operations.step("mount.create", node.paths().shm(id).toString(), () -> shm(sandbox));
         }
+        var shared = new ArrayList<>(List.of(node.paths().sandbox(id)));
+        if (!onHostIpc(sandbox)) {
+            shared.add(node.paths().shm(id));
+        }
+        node.security().relabel("sandbox " + id, shared, security.mountLabel());
         bundles.prepareSnapshot(id.value(), pauseImage().chainId());
         bundles.mapOwners(sandbox, id.value());
         var netns =

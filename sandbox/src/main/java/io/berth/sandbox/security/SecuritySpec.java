@@ -17,10 +17,12 @@ public final class SecuritySpec {
                     linux.set("seccomp", SeccompDefault.json(bounding(spec), kernel));
             case Seccomp.Profile(var json) -> linux.set("seccomp", json);
         }
+        found.labels().write(spec);
         found.devices().write(linux);
         if (found.privileged()) {
             Privilege.write(spec);
         }
+        found.cdi().write(spec);
     }
 
     /** The same for a pod's own process. */
@@ -28,6 +30,7 @@ public final class SecuritySpec {
         if (found.privileged()) {
             Privilege.writableSysfs(spec);
         }
+        found.labels().write(spec);
     }
 
     private static Set<String> bounding(ObjectNode spec) {

@@ -90,12 +90,6 @@ public final class AskedMounts {
         for (int i = 0; i < config.getMountsCount(); i++) {
             var mount = config.getMounts(i);
             var name = name(i);
-            if (mount.getSelinuxRelabel() && limits.selinux()) {
-                throw new SandboxException.InvalidRequest(
-                        name
-                                + "selinux_relabel: found true on a machine with SELinux; berth"
-                                + " does not label files yet");
-            }
             var source = host.sources().get(i);
             var options = new ArrayList<String>();
             options.add("rbind");

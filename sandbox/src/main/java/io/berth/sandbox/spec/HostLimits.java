@@ -17,7 +17,6 @@ import java.util.Set;
  * @param cgroupV2 whether cgroup v2 alone is mounted
  * @param hugepages whether huge pages can be limited
  * @param swap whether swap can be limited
- * @param selinux whether the kernel enforces or logs by SELinux labels
  * @param hostname what processes see that share the host's name
  */
 public record HostLimits(
@@ -26,7 +25,6 @@ public record HostLimits(
         boolean cgroupV2,
         boolean hugepages,
         boolean swap,
-        boolean selinux,
         String hostname) {
     private static final Logger LOG = System.getLogger(HostLimits.class.getName());
     private static final int LOWEST_OOM_SCORE_ADJ = -1000;
@@ -53,7 +51,6 @@ public record HostLimits(
                         layout instanceof CgroupLayout.Unified,
                         hugepages(layout),
                         swap(layout),
-                        Files.exists(Path.of("/sys/fs/selinux/enforce")),
                         Files.readString(Path.of("/proc/sys/kernel/hostname")).strip());
         limits.logRestrictions();
         return limits;

@@ -31,7 +31,7 @@ import java.util.Set;
 /** How plugins' changes are put together, put into the spec, and held against what is allowed. */
 class PluginChangesTest {
     private static final HostLimits LIMITS =
-            new HostLimits(Set.of(), -500, false, true, true, false, "host");
+            new HostLimits(Set.of(), -500, false, true, true, "host");
     private static final String SPEC =
             """
             {"annotations": {"old": "1"},

@@ -59,7 +59,7 @@ class CapabilitiesTest {
 
     @Test
     void whatTheMachineLacksIsLeftOutOfTheDefaultsAndRefusedByName() {
-        var few = new HostLimits(Set.of("CAP_CHOWN"), 0, false, false, false, false, "n");
+        var few = new HostLimits(Set.of("CAP_CHOWN"), 0, false, false, false, "n");
         var json = Capabilities.json(Capability.getDefaultInstance(), few);
         assertThat(Fixtures.texts(json.get("bounding"))).containsExactly("CAP_CHOWN");
         var change = Capability.newBuilder().addAddCapabilities("NET_ADMIN").build();

@@ -163,13 +163,7 @@ class ContainerSpecTest {
     void cgroupV2GivesACgroupNamespace() {
         var v2 =
                 new HostLimits(
-                        Fixtures.limits().boundingCapabilities(),
-                        -1000,
-                        true,
-                        true,
-                        true,
-                        false,
-                        "n");
+                        Fixtures.limits().boundingCapabilities(), -1000, true, true, true, "n");
         assertThat(
                         Fixtures.namespaces(
                                 Fixtures.spec(
@@ -204,7 +198,7 @@ class ContainerSpecTest {
                 .addReadonlyPaths("/proc/sys")
                 .getCapabilitiesBuilder()
                 .addDropCapabilities("ALL");
-        var few = new HostLimits(Set.of("CAP_CHOWN", "CAP_BPF"), 0, true, false, false, false, "n");
+        var few = new HostLimits(Set.of("CAP_CHOWN", "CAP_BPF"), 0, true, false, false, "n");
         var privileged = Fixtures.PRIVILEGED;
         var spec = Fixtures.spec(config, Fixtures.podConfig(), few, privileged);
         assertThat(Fixtures.texts(spec.at("/process/capabilities/effective")))

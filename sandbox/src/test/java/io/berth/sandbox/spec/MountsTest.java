@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class MountsTest {
@@ -240,16 +239,6 @@ class MountsTest {
                 .hasMessage("config.mounts[0].host_path: found 'a', wanted an absolute path");
         assertThatThrownBy(() -> Fixtures.spec(with(mount("/a", "", false))))
                 .hasMessageStartingWith("config.mounts[0].container_path: found ''");
-    }
-
-    @Test
-    void aLabelIsRefusedOnlyWhereTheKernelWouldReadIt() {
-        var config = with(mount("/a", "/a", false).toBuilder().setSelinuxRelabel(true).build());
-        assertThat(Fixtures.destinations(Fixtures.spec(config))).contains("/a");
-        var selinux = new HostLimits(Set.of(), 0, false, false, false, true, "n");
-        assertThatThrownBy(() -> Fixtures.spec(config, Fixtures.podConfig(), selinux))
-                .isInstanceOf(SandboxException.InvalidRequest.class)
-                .hasMessageStartingWith("config.mounts[0].selinux_relabel: found true");
     }
 
     private static Mount mount(String host, String container, boolean readonly) {

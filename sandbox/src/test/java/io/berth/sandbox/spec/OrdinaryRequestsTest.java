@@ -74,18 +74,6 @@ class OrdinaryRequestsTest {
     }
 
     @Test
-    void anAppArmorProfileIsRefused() {
-        var config = kubeletContainer();
-        config.getLinuxBuilder()
-                .getSecurityContextBuilder()
-                .setApparmor(SecurityProfile.getDefaultInstance());
-        assertThatThrownBy(() -> FieldPolicy.check(create(config)))
-                .hasMessageStartingWith(
-                        "config.linux.security_context.apparmor.profile_type: found RuntimeDefault,"
-                                + " wanted Unconfined");
-    }
-
-    @Test
     void aStopSignalThatTheProtocolDoesNotNameIsRefused() {
         assertThatThrownBy(
                         () -> FieldPolicy.check(create(kubeletContainer().setStopSignalValue(999))))

@@ -33,7 +33,7 @@ class PodSpecTest {
 
     @Test
     void oomScoreIsRaisedToWhatTheMachineAllows() {
-        var limits = new HostLimits(Set.of(), -10, false, false, false, false, "n");
+        var limits = new HostLimits(Set.of(), -10, false, false, false, "n");
         var host = Fixtures.podHost(Optional.of(Path.of("/n")), limits);
         var spec = Fixtures.pod(Fixtures.podConfig(), host);
         assertThat(spec.at("/process/oomScoreAdj").asInt()).isEqualTo(-10);
@@ -126,7 +126,7 @@ class PodSpecTest {
         var config = Fixtures.podConfig();
         var none = Fixtures.pod(config, Fixtures.podHost());
         assertThat(none.get("linux").has("seccomp")).isFalse();
-        var asked = new PodSecurity(false, new Seccomp.RuntimeDefault(new KernelVersion(6, 18)));
+        var asked = PodSecurity.PLAIN.with(new Seccomp.RuntimeDefault(new KernelVersion(6, 18)));
         var seccomp = Fixtures.pod(config, Fixtures.podHost(), asked).at("/linux/seccomp");
         assertThat(seccomp.get("defaultAction").asText()).isEqualTo("SCMP_ACT_ERRNO");
         assertThat(Fixtures.texts(seccomp.at("/syscalls/0/names")))
@@ -140,7 +140,7 @@ class PodSpecTest {
         var config = Fixtures.podConfig();
         var plain = Fixtures.mount(Fixtures.pod(config, Fixtures.podHost()), "/sys");
         assertThat(Fixtures.texts(plain.get("options"))).contains("ro");
-        var privileged = new PodSecurity(true, new Seccomp.Unconfined());
+        var privileged = PodSecurity.PLAIN.withPrivilege();
         var open = Fixtures.mount(Fixtures.pod(config, Fixtures.podHost(), privileged), "/sys");
         assertThat(Fixtures.texts(open.get("options"))).contains("rw").doesNotContain("ro");
     }

@@ -14,8 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ResourceChangeTest {
-    private static final HostLimits V2 =
-            new HostLimits(Set.of(), -1000, true, true, true, false, "n");
+    private static final HostLimits V2 = new HostLimits(Set.of(), -1000, true, true, true, "n");
     private static final LinuxContainerResources BEFORE =
             LinuxContainerResources.newBuilder()
                     .setCpuShares(512)

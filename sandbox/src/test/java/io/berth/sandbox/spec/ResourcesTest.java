@@ -10,9 +10,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ResourcesTest {
-    private static final HostLimits BARE =
-            new HostLimits(Set.of(), 0, false, false, false, false, "n");
-    private static final HostLimits V2 = new HostLimits(Set.of(), 0, true, true, true, false, "n");
+    private static final HostLimits BARE = new HostLimits(Set.of(), 0, false, false, false, "n");
+    private static final HostLimits V2 = new HostLimits(Set.of(), 0, true, true, true, "n");
 
     @Test
     void zerosLeaveTheKernelsOwn() {

@@ -45,6 +45,8 @@ public final class NodeConfig {
                 registry_hosts = "%s"
                 [pods]
                 cgroup_parent = "%s"
+                [security]
+                cdi_spec_dirs = ["%s"]
                 [metrics]
                 address = ""
                 [nri]
@@ -66,6 +68,7 @@ public final class NodeConfig {
                                 shim,
                                 folders.registryHosts(),
                                 folders.cgroupParent(),
+                                folders.top().resolve("cdi"),
                                 folders.pluginSocket(),
                                 folders.plugins(),
                                 folders.pluginConfigs());
