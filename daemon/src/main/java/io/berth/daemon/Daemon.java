@@ -31,6 +31,7 @@ import io.berth.linux.Namespaces;
 import io.berth.linux.Processes;
 import io.berth.linux.UserNamespaces;
 import io.berth.linux.step.Steps;
+import io.berth.linux.usage.CgroupUsage;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerStore;
 import io.berth.sandbox.event.PodEvents;
@@ -42,6 +43,7 @@ import io.berth.sandbox.operation.ExitWatch;
 import io.berth.sandbox.operation.Exits;
 import io.berth.sandbox.operation.GetContainerEvents;
 import io.berth.sandbox.operation.HostPaths;
+import io.berth.sandbox.operation.Measurements;
 import io.berth.sandbox.operation.Node;
 import io.berth.sandbox.operation.Operations;
 import io.berth.sandbox.operation.PodTask;
@@ -116,7 +118,7 @@ public final class Daemon {
             Images images,
             Housekeeping housekeeping,
             Plugins plugins,
-            PodEvents events) {}
+            Served served) {}
 
     /** What the operations stand on. */
     private record Base(
@@ -136,6 +138,7 @@ public final class Daemon {
             StreamEndpoint streams,
             Audit audit,
             PodEvents events,
+            Measurements measurements,
             Metrics metrics) {}
 
     private Daemon(
@@ -272,7 +275,9 @@ public final class Daemon {
         var events = new PodEvents(node.sandboxes(), node.containers(), node.clock());
         var endpoint = new StreamEndpoint(sandboxes, streams);
         closer.add(base.plugins().serve(sandboxes.pluginChanges()));
-        var served = new Served(sandboxes, endpoint, audit, events, base.metrics());
+        var usage = CgroupUsage.of(Cgroups.detect(node.linux()).layout());
+        var measurements = closer.add(new Measurements(node, usage));
+        var served = new Served(sandboxes, endpoint, audit, events, measurements, base.metrics());
         var cri = cri(config, warnings, node, served, closer);
         closer.add(events); // ends before the server does, which waits for calls under way
         return new Daemon(
@@ -288,7 +293,7 @@ public final class Daemon {
                         node.images(),
                         housekeeping,
                         base.plugins(),
-                        events),
+                        served),
                 cri);
     }
 
@@ -367,7 +372,8 @@ public final class Daemon {
                                         served.sandboxes(),
                                         status,
                                         served.streams(),
-                                        new GetContainerEvents(served.events(), node.images())),
+                                        new GetContainerEvents(served.events(), node.images()),
+                                        served.measurements()),
                                 new ImageEndpoint(node.images(), config.root()),
                                 new AdminEndpoint(node.images(), new LedgerAudit(served.audit()))),
                         new RpcMetrics(metrics)));
@@ -448,10 +454,11 @@ public final class Daemon {
                 .importBuiltin(
                         new BuiltinImage(
                                 ImageRef.parse(PAUSE_IMAGE), "pause", program, List.of("pause")));
-        background.events().start();
+        background.served().events().start();
         background.plugins().start();
         recovery.begin();
         cri.start();
+        background.served().measurements().start();
         Thread.ofVirtual()
                 .name("recovery")
                 .start(

@@ -47,6 +47,7 @@ import io.berth.cri.v1.UpdateRuntimeConfigResponse;
 import io.berth.cri.v1.VersionRequest;
 import io.berth.cri.v1.VersionResponse;
 import io.berth.sandbox.operation.GetContainerEvents;
+import io.berth.sandbox.operation.Measurements;
 import io.berth.sandbox.operation.Sandboxes;
 import io.berth.sandbox.spec.FieldPolicy;
 import io.grpc.stub.StreamObserver;
@@ -64,8 +65,9 @@ public final class RuntimeEndpoint extends ObservingEndpoint {
             Sandboxes sandboxes,
             NodeStatus status,
             StreamEndpoint streams,
-            GetContainerEvents events) {
-        super(sandboxes, events);
+            GetContainerEvents events,
+            Measurements measurements) {
+        super(sandboxes, events, measurements);
         this.sandboxes = sandboxes;
         this.status = status;
         this.streams = streams;

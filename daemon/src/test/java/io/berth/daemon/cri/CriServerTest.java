@@ -49,7 +49,8 @@ final class CriServerTest {
     CriServerTest(@TempDir Path folder) {
         socket = folder.resolve("state/berth.sock");
         var network = new NetworkStatus(true, "", "", Instant.EPOCH);
-        var endpoint = new RuntimeEndpoint(null, NodeStatusTest.node(network, false), null, null);
+        var endpoint =
+                new RuntimeEndpoint(null, NodeStatusTest.node(network, false), null, null, null);
         server = new CriServer(socket, List.of(endpoint), new RpcMetrics(metrics));
         channel =
                 NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))

@@ -136,6 +136,7 @@ class PodEventsTest {
         containers.apply(first, new ContainerEvent.RemoveAsked(NOW));
         var reader = events.read();
         take(reader, 5);
+        now.set(NOW.plusSeconds(1));
         var second = created(pod);
         var told = take(reader, 1).getFirst();
         assertThat(told.subject()).isEqualTo(second.value());

@@ -1,0 +1,54 @@
+package io.berth.sandbox.operation;
+
+import io.berth.cri.v1.ContainerStatsFilter;
+import io.berth.cri.v1.ListContainerStatsResponse;
+import io.berth.sandbox.container.Container;
+import io.berth.sandbox.stats.ContainerFigures;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Tells what containers use, the oldest first; one that goes away meanwhile is left out. Those that
+ * do not run are listed too, as containerd does, with their writable layer alone.
+ */
+final class ListContainerStats {
+    private final Node node;
+    private final ContainerFigures figures;
+
+    ListContainerStats(Node node, ContainerFigures figures) {
+        this.node = node;
+        this.figures = figures;
+    }
+
+    ListContainerStatsResponse run(ContainerStatsFilter filter) {
+        var response = ListContainerStatsResponse.newBuilder();
+        items(filter).forEach(response::addStats);
+        return response.build();
+    }
+
+    /** What the filter lets through; each container is measured when it is taken. */
+    Stream<io.berth.cri.v1.ContainerStats> items(ContainerStatsFilter filter) {
+        return node.containers().all().stream()
+                .filter(Container::listed)
+                .filter(container -> container.id().value().startsWith(filter.getId()))
+                .filter(c -> c.sandbox().value().startsWith(filter.getPodSandboxId()))
+                .filter(
+                        container ->
+                                container
+                                        .config()
+                                        .getLabelsMap()
+                                        .entrySet()
+                                        .containsAll(filter.getLabelSelectorMap().entrySet()))
+                .sorted(Comparator.comparing(Container::createdAt))
+                .flatMap(container -> measured(container).stream());
+    }
+
+    private Optional<io.berth.cri.v1.ContainerStats> measured(Container listed) {
+        var container = node.containers().find(listed.id()).filter(Container::listed);
+        var pod = node.sandboxes().find(listed.sandbox());
+        return container.isPresent() && pod.isPresent()
+                ? Optional.of(figures.of(pod.get(), container.get()))
+                : Optional.empty();
+    }
+}
