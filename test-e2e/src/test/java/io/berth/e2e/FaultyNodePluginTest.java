@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 /** Plugins of the node that hang, die, or talk nonsense harm nothing; and those that it starts. */
@@ -193,35 +195,47 @@ class FaultyNodePluginTest extends NodeTest {
             write(program, "");
             Files.createDirectories(node.folders().pluginConfigs());
             Files.writeString(node.folders().pluginConfigs().resolve("relay.conf"), "a: b\n");
-            restart();
-            long first;
-            try (var socket = relayed.accept()) {
-                first = pidOf(socket, "20-relay");
-                try (var plugin = NodePlugin.over("99-ignored", socket)) {
-                    plugin.register().awaitSynchronized();
-                    assertThat(plugin.configuration().getConfig()).isEqualTo("a: b\n");
-                    var pod = kubelet.pod().build();
-                    var sandbox = kubelet.run(pod);
-                    plugin.awaitTold("RunPodSandbox", sandbox);
-                    kubelet.end(sandbox);
-                }
+            var first = restartWithPlugin();
+            try (var plugin = first.plugin()) {
+                assertThat(plugin.configuration().getConfig()).isEqualTo("a: b\n");
+                var pod = kubelet.pod().build();
+                var sandbox = kubelet.run(pod);
+                plugin.awaitTold("RunPodSandbox", sandbox);
+                kubelet.end(sandbox);
             }
-            gone(first);
+            gone(first.pid());
             // One that stays when its daemon is killed is ended by the next.
             write(program, "stay");
+            var second = restartWithPlugin();
+            Files.delete(program);
             restart();
-            long second;
-            try (var socket = relayed.accept()) {
-                second = pidOf(socket, "20-relay");
-                NodePlugin.over("20-relay", socket).register().awaitSynchronized();
-                Files.delete(program);
-                restart();
-            }
-            gone(second);
+            gone(second.pid());
+            second.plugin().close();
             aPodRuns();
         } finally {
             Files.deleteIfExists(program);
         }
+    }
+
+    /** A plugin of the folder, and the process that the daemon has started for it. */
+    private record Started(NodePlugin plugin, long pid) {}
+
+    /** The plugin registers while the daemon starts: it has not long for it. */
+    private Started restartWithPlugin() throws IOException {
+        var started =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                var socket = relayed.accept();
+                                var pid = pidOf(socket, "20-relay");
+                                var plugin = NodePlugin.over("99-ignored", socket);
+                                return new Started(plugin.register().awaitSynchronized(), pid);
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        });
+        restart();
+        return started.join();
     }
 
     private void write(Path program, String stays) throws IOException {
