@@ -156,13 +156,35 @@ public final class PodNetworks implements Closeable {
      * @throws CniException.PluginMissing a plugin is not there; nothing was run
      */
     public NetworkResult attach(PodNetworkRequest request) throws IOException {
+        var networks = networks();
+        return attach(request, networks, folders, watch.loaded().problems());
+    }
+
+    /**
+     * The same to the networks of a folder of its own, read now.
+     *
+     * @param most how many of them
+     */
+    public NetworkResult attach(PodNetworkRequest request, Path confDir, int most)
+            throws IOException {
+        var own = new ConfFolders(List.of(confDir), most);
+        var loaded = own.load();
+        return attach(request, loaded.networks(), own, loaded.problems());
+    }
+
+    private NetworkResult attach(
+            PodNetworkRequest request,
+            List<NetworkConf> networks,
+            ConfFolders source,
+            List<String> problems)
+            throws IOException {
         exclusion.readLock().lock();
         try {
             var id = request.sandboxId();
-            var intents = present(id, Optional.of(request));
+            var intents = present(id, Optional.of(request), networks);
             if (intents.isEmpty()) {
                 throw new CniException.NotConfigured(
-                        "pod %s: %s".formatted(id, folders.absence(watch.loaded().problems())));
+                        "pod %s: %s".formatted(id, source.absence(problems)));
             }
             intents.forEach(chains::requireAll);
             if (!cache.of(id).isEmpty()) {
@@ -258,9 +280,13 @@ public final class PodNetworks implements Closeable {
 
     /** What the pod's attachments would be by the present configuration. */
     private List<CachedAttachment> present(String sandboxId, Optional<PodNetworkRequest> request) {
+        return present(sandboxId, request, networks());
+    }
+
+    private List<CachedAttachment> present(
+            String sandboxId, Optional<PodNetworkRequest> request, List<NetworkConf> networks) {
         var capabilities =
                 request.map(Capabilities::of).orElseGet(() -> Capabilities.of(sandboxId));
-        var networks = networks();
         var attachments = new ArrayList<CachedAttachment>();
         for (int i = 0; i < networks.size(); i++) {
             attachments.add(

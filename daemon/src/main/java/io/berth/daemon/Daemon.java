@@ -79,6 +79,7 @@ import io.berth.shimclient.writer.NativeProgram;
 import io.berth.storage.Storage;
 import io.berth.streaming.StreamServer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -164,6 +165,7 @@ public final class Daemon {
             NodeConfig config, List<Problem> warnings, Linux linux, Clock clock, Closer closer)
             throws IOException {
         var settings = Settings.of(config, PAUSE_IMAGE);
+        SystemdBus.require(settings, Path.of("/"));
         var paths = new SandboxPaths(settings);
         var files = new HostFiles(linux);
         var processes = new Processes();

@@ -6,6 +6,7 @@ import io.berth.daemon.config.NodeConfig;
 import io.berth.imageservice.pull.PullSettings;
 import io.berth.sandbox.nri.NriSettings;
 import io.berth.sandbox.security.SecurityHost;
+import io.berth.sandbox.settings.RuntimeOptions;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.shimclient.shim.ShimSettings;
 import io.berth.shimclient.shim.ShimTimeouts;
@@ -34,7 +35,8 @@ final class Settings {
                                                 handler.shim(),
                                                 handler.binary(),
                                                 handler.systemdCgroup(),
-                                                handler.privilegedWithoutHostDevices())));
+                                                handler.privilegedWithoutHostDevices(),
+                                                options(handler.options()))));
         var timeouts = config.timeouts();
         return new SandboxSettings(
                 config.root(),
@@ -58,6 +60,19 @@ final class Settings {
                 config.security().disableAppArmor(),
                 config.security().enableSelinux() ? config.security().selinuxCategories() : 0,
                 bundles);
+    }
+
+    private static RuntimeOptions options(NodeConfig.HandlerOptions options) {
+        return new RuntimeOptions(
+                options.root(),
+                options.noPivotRoot(),
+                options.noNewKeyring(),
+                options.shimCgroup(),
+                options.podAnnotations(),
+                options.containerAnnotations(),
+                options.baseSpec(),
+                options.cniConfDir()
+                        .map(dir -> new RuntimeOptions.Network(dir, options.cniMaxNetworks())));
     }
 
     static CniConfig cni(NodeConfig config) {

@@ -84,6 +84,21 @@ class BadNodeTest extends NodeTest {
     }
 
     @Test
+    void systemdsDriverWithoutSystemdIsRefused() throws IOException {
+        if (Files.isDirectory(Path.of("/run/systemd/system"))) {
+            return; // systemd is init here, so the driver may be used
+        }
+        var folders = NodeFolders.create();
+        try {
+            NodeConfig.write(folders, "[runtimes.handlers.sd]\nsystemd_cgroup = true\n");
+            assertThat(ends(folders, List.of()))
+                    .contains("systemd_cgroup", "[sd]", "/run/systemd/system", "cgroupDriver");
+        } finally {
+            clean(folders);
+        }
+    }
+
+    @Test
     void aMissingRuntimeIsNamed() throws IOException {
         var pod = kubelet.pod().build();
         var status = failure(() -> kubelet.run(pod, "gone"));

@@ -4,6 +4,7 @@ import io.berth.daemon.config.NodeConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -206,7 +207,43 @@ final class ConfigText {
                                     handler.privilegedWithoutHostDevices(),
                                     "Privileged containers get only the devices that they ask"
                                             + " for.");
+                            options(handler.options());
                         });
+    }
+
+    private void options(NodeConfig.HandlerOptions options) {
+        value(
+                "root",
+                optional(options.root()),
+                "Folder of the OCI runtime's state; empty is berth's own.");
+        value(
+                "pod_annotations",
+                texts(options.podAnnotations()),
+                "Annotations of pods that go into OCI configs.");
+        value("container_annotations", texts(options.containerAnnotations()), "Of containers.");
+        value(
+                "base_runtime_spec",
+                optional(options.baseSpec()),
+                "An OCI config that ours is laid over.");
+        value("no_pivot_root", options.noPivotRoot(), "Move the root instead of pivoting it.");
+        value("no_new_keyring", options.noNewKeyring(), "Leave the keyring of the shim.");
+        value(
+                "shim_cgroup",
+                text(options.shimCgroup().orElse("")),
+                "The cgroup that shims move into; empty leaves them.");
+        value(
+                "cni_conf_dir",
+                optional(options.cniConfDir()),
+                "Folder of networks for this handler's pods alone.");
+        value("cni_max_networks", options.cniMaxNetworks(), "How many of these a pod gets.");
+    }
+
+    private static String optional(Optional<Path> path) {
+        return text(path.map(Path::toString).orElse(""));
+    }
+
+    private static String texts(List<String> texts) {
+        return texts.stream().map(ConfigText::text).collect(Collectors.joining(", ", "[", "]"));
     }
 
     private void section(String name) {

@@ -1,5 +1,6 @@
 package io.berth.daemon.config;
 
+import io.berth.sandbox.spec.PassedAnnotations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -233,7 +234,8 @@ public final class ConfigFiles {
                             read.optionalPath(prefix + "shim").orElseGet(ConfigFiles::foundShim),
                             read.optionalPath(prefix + "binary"),
                             read.flag(prefix + "systemd_cgroup"),
-                            read.flag(prefix + "privileged_without_host_devices")));
+                            read.flag(prefix + "privileged_without_host_devices"),
+                            handlerOptions(main, read, prefix, problems)));
         }
         var standard = read.text("runtimes.default");
         if (!handlers.containsKey(standard)) {
@@ -245,6 +247,27 @@ public final class ConfigFiles {
                                     .formatted(standard, names)));
         }
         return new NodeConfig.Runtimes(standard, handlers);
+    }
+
+    private static NodeConfig.HandlerOptions handlerOptions(
+            Path main, Values read, String prefix, List<Problem> problems) {
+        for (var key : List.of("pod_annotations", "container_annotations")) {
+            try {
+                var _ = PassedAnnotations.of(read.texts(prefix + key));
+            } catch (IllegalArgumentException e) {
+                problems.add(new Problem(main, 0, prefix + key + ": " + e.getMessage()));
+            }
+        }
+        return new NodeConfig.HandlerOptions(
+                read.optionalPath(prefix + "root"),
+                read.flag(prefix + "no_pivot_root"),
+                read.flag(prefix + "no_new_keyring"),
+                read.optionalText(prefix + "shim_cgroup"),
+                read.texts(prefix + "pod_annotations"),
+                read.texts(prefix + "container_annotations"),
+                read.optionalPath(prefix + "base_runtime_spec"),
+                read.optionalPath(prefix + "cni_conf_dir"),
+                read.count(prefix + "cni_max_networks"));
     }
 
     private static Path foundShim() {

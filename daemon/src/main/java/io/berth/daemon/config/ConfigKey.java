@@ -48,6 +48,51 @@ enum ConfigKey {
             Kind.FLAG,
             "false",
             "Privileged containers get only the devices that they ask for."),
+    RUNTIME_ROOT(
+            "runtimes.handlers.*.root",
+            Kind.PATH,
+            "\"\"",
+            "Folder of the OCI runtime's state; empty is runc in state."),
+    POD_ANNOTATIONS(
+            "runtimes.handlers.*.pod_annotations",
+            Kind.TEXTS,
+            "[]",
+            "Annotations of pods that go into OCI configs, such as [\"run.oci.*\"]."),
+    CONTAINER_ANNOTATIONS(
+            "runtimes.handlers.*.container_annotations",
+            Kind.TEXTS,
+            "[]",
+            "The same of containers."),
+    BASE_SPEC(
+            "runtimes.handlers.*.base_runtime_spec",
+            Kind.PATH,
+            "\"\"",
+            "An OCI config that ours is laid over; empty is none."),
+    NO_PIVOT_ROOT(
+            "runtimes.handlers.*.no_pivot_root",
+            Kind.FLAG,
+            "false",
+            "Move the root instead of pivoting it, for nodes on a ramdisk."),
+    NO_NEW_KEYRING(
+            "runtimes.handlers.*.no_new_keyring",
+            Kind.FLAG,
+            "false",
+            "Leave containers the session keyring of their shim."),
+    SHIM_CGROUP(
+            "runtimes.handlers.*.shim_cgroup",
+            Kind.TEXT,
+            "\"\"",
+            "The cgroup that shims move into; empty leaves them."),
+    HANDLER_CNI_CONF(
+            "runtimes.handlers.*.cni_conf_dir",
+            Kind.PATH,
+            "\"\"",
+            "Folder of networks for this handler's pods alone; empty is cni.conf_dirs."),
+    HANDLER_CNI_MAX(
+            "runtimes.handlers.*.cni_max_networks",
+            Kind.COUNT,
+            "1",
+            "How many of these a pod gets."),
     SNAPSHOTTER("images.snapshotter", Kind.TEXT, "\"overlayfs\"", "overlayfs, or native: copies."),
     REGISTRY_HOSTS(
             "images.registry_hosts",
@@ -207,7 +252,7 @@ enum ConfigKey {
         PATH("an absolute path in quotes"),
         PATHS("a list of absolute paths"),
         TEXT("a text in quotes"),
-        TEXTS("a list of texts"),
+        TEXTS("a list of texts in quotes"),
         COUNT("a number from 1 to 1048576"),
         FLAG("true or false"),
         DURATION("a time such as \"500ms\", \"60s\" or \"2m\"");

@@ -73,7 +73,25 @@ public record NodeConfig(
             Path shim,
             Optional<Path> binary,
             boolean systemdCgroup,
-            boolean privilegedWithoutHostDevices) {}
+            boolean privilegedWithoutHostDevices,
+            HandlerOptions options) {}
+
+    /** What a handler changes beyond that; see the keys of the same names. */
+    public record HandlerOptions(
+            Optional<Path> root,
+            boolean noPivotRoot,
+            boolean noNewKeyring,
+            Optional<String> shimCgroup,
+            List<String> podAnnotations,
+            List<String> containerAnnotations,
+            Optional<Path> baseSpec,
+            Optional<Path> cniConfDir,
+            int cniMaxNetworks) {
+        public HandlerOptions {
+            podAnnotations = List.copyOf(podAnnotations);
+            containerAnnotations = List.copyOf(containerAnnotations);
+        }
+    }
 
     /** Images: how layers are kept, where registry hosts are configured. */
     public record Images(String snapshotter, Path registryHosts, int concurrentDownloads) {}

@@ -1,6 +1,7 @@
 package io.berth.daemon.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
@@ -66,7 +67,20 @@ final class ConfigFilesTest {
         assertThat(config.runtimes().handlers().get("crun"))
                 .isEqualTo(
                         new NodeConfig.Handler(
-                                Path.of("/a/shim"), Optional.of(Path.of("/a/crun")), true, true));
+                                Path.of("/a/shim"),
+                                Optional.of(Path.of("/a/crun")),
+                                true,
+                                true,
+                                new NodeConfig.HandlerOptions(
+                                        Optional.of(Path.of("/a/runtime")),
+                                        true,
+                                        true,
+                                        Optional.of("/a-shims"),
+                                        List.of("a.*", "b"),
+                                        List.of(),
+                                        Optional.of(Path.of("/a/base.json")),
+                                        Optional.of(Path.of("/a/net")),
+                                        4)));
         assertThat(config.images())
                 .isEqualTo(new NodeConfig.Images("native", Path.of("/a/certs"), 7));
         assertThat(config.pods()).isEqualTo(new NodeConfig.Pods("/a-parent", 4096));
@@ -101,6 +115,15 @@ final class ConfigFilesTest {
             var last = key.path().substring(key.path().lastIndexOf('.') + 1);
             assertThat(ALL_KEYS).as(key.path()).containsPattern("(?m)^" + last + " = ");
         }
+    }
+
+    @Test
+    void aPatternThatMakesNoSenseIsRefused() {
+        assertThatThrownBy(() -> load("[runtimes.handlers.x]\npod_annotations = [\"a[\"]\n"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("runtimes.handlers.x.pod_annotations: pattern \"a[\"");
+        assertThatThrownBy(() -> load("[runtimes.handlers.x]\npod_annotations = [7]\n"))
+                .hasMessageContaining("wanted a list of texts in quotes");
     }
 
     @Test
@@ -288,7 +311,16 @@ final class ConfigFilesTest {
             shim = "/a/shim"
             binary = "/a/crun"
             systemd_cgroup = true
-                privileged_without_host_devices = true
+            root = "/a/runtime"
+            pod_annotations = ["a.*", "b"]
+            container_annotations = []
+            base_runtime_spec = "/a/base.json"
+            no_pivot_root = true
+            no_new_keyring = true
+            shim_cgroup = "/a-shims"
+            cni_conf_dir = "/a/net"
+            cni_max_networks = 4
+            privileged_without_host_devices = true
             [images]
             snapshotter = "native"
             registry_hosts = "/a/certs"

@@ -5,34 +5,65 @@ import io.berth.linux.CgroupPath;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.sandbox.PodSandbox;
+import io.berth.sandbox.settings.SandboxSettings;
 
 /**
  * Where pods and containers lie in the cgroup hierarchies. A pod with a parent of the kubelet's
- * puts its leaves there; one without gets a cgroup of its own below the configured parent.
+ * puts its leaves there; one without gets a cgroup of its own below the configured parent. Under
+ * systemd's driver parents are slices and leaves are scopes in them, which systemd makes.
  */
 final class CgroupPlan {
     private CgroupPlan() {}
 
     /**
-     * Refuses a parent below which nothing could be found, and so nothing removed, again.
+     * Refuses a parent below which nothing could be found, and so nothing removed, again; and one
+     * of the other cgroup driver.
      *
-     * @throws SandboxException.InvalidRequest if there is a parent and it is no plain absolute path
+     * @throws SandboxException.InvalidRequest if there is a parent and it is no plain absolute
+     *     path, or no slice under systemd's driver
      */
-    static void check(PodSandboxConfig config) {
+    static void check(SandboxSettings settings, String handler, PodSandboxConfig config) {
         var given = config.getLinux().getCgroupParent();
         if (given.isEmpty()) {
             return;
         }
+        boolean systemd = systemd(settings, handler);
         try {
-            var _ = new CgroupPath(given);
+            if (systemd) {
+                var _ = new SystemdSlice(given);
+            } else {
+                var _ = new CgroupPath(given);
+            }
         } catch (IllegalArgumentException e) {
             throw new SandboxException.InvalidRequest(
-                    "config.linux.cgroup_parent: " + e.getMessage());
+                    "config.linux.cgroup_parent: %s; the runtime handler uses %s as cgroup driver,"
+                                    .formatted(e.getMessage(), systemd ? "systemd" : "cgroupfs")
+                            + " and so has the kubelet to (cgroupDriver)");
         }
+    }
+
+    private static boolean systemd(SandboxSettings settings, String handler) {
+        return settings.handler(handler)
+                .map(SandboxSettings.RuntimeHandler::systemdCgroup)
+                .orElse(false);
+    }
+
+    private static boolean systemd(Node node, PodSandbox sandbox) {
+        return systemd(node.settings(), sandbox.runtimeHandler());
+    }
+
+    private static SystemdSlice slice(Node node, PodSandbox sandbox) {
+        var given = sandbox.config().getLinux().getCgroupParent();
+        return given.isEmpty()
+                ? SystemdSlice.ofPath(node.settings().cgroupParent()).child(sandbox.id().value())
+                : new SystemdSlice(given);
     }
 
     /** The parent of all the pod's leaves. */
     static String parent(Node node, PodSandbox sandbox) {
+        if (systemd(node, sandbox)) {
+            return slice(node, sandbox).path();
+        }
         var given = sandbox.config().getLinux().getCgroupParent();
         return given.isEmpty() ? node.settings().cgroupParent() + "/" + sandbox.id() : given;
     }
@@ -45,11 +76,24 @@ final class CgroupPlan {
 
     /** The pause process's leaf. */
     static String pause(Node node, PodSandbox sandbox) {
-        return parent(node, sandbox) + "/" + sandbox.id();
+        return leaf(node, sandbox, sandbox.id().value());
     }
 
     /** A container's leaf. */
     static String leaf(Node node, PodSandbox sandbox, Container container) {
-        return parent(node, sandbox) + "/" + container.id();
+        return leaf(node, sandbox, container.id().value());
+    }
+
+    private static String leaf(Node node, PodSandbox sandbox, String id) {
+        return systemd(node, sandbox)
+                ? slice(node, sandbox).scopePath(id)
+                : parent(node, sandbox) + "/" + id;
+    }
+
+    /** How the OCI config names a leaf: its path, or {@code slice:prefix:name}. */
+    static String inSpec(Node node, PodSandbox sandbox, String id) {
+        return systemd(node, sandbox)
+                ? slice(node, sandbox).cgroupsPath(id)
+                : leaf(node, sandbox, id);
     }
 }

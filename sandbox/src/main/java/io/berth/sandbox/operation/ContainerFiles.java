@@ -24,12 +24,14 @@ import java.util.List;
 final class ContainerFiles {
     private final Node node;
     private final Bundles bundles;
+    private final HandlerSpec handlerSpec;
     private final ContainerUsers users;
     private final MountSources sources;
 
     ContainerFiles(Node node, Bundles bundles, ContainerUsers users, MountSources sources) {
         this.node = node;
         this.bundles = bundles;
+        this.handlerSpec = new HandlerSpec(node);
         this.users = users;
         this.sources = sources;
     }
@@ -66,7 +68,7 @@ final class ContainerFiles {
                         new JoinedNamespaces(
                                 pausePid(sandbox), target, PodUserns.pin(node, sandbox)),
                         user,
-                        CgroupPlan.leaf(node, sandbox, container),
+                        CgroupPlan.inSpec(node, sandbox, id.value()),
                         node.paths().shm(sandbox.id()),
                         node.paths().resolvConf(sandbox.id()),
                         node.paths().hostname(sandbox.id()),
@@ -76,7 +78,12 @@ final class ContainerFiles {
         var spec = ContainerSpec.json(container, sandbox, image.config(), host, security);
         Operations.stage("nri.create-container");
         bundles.create(
-                node.paths().bundle(id), node.nri().createContainer(sandbox, container, spec));
+                node.paths().bundle(id),
+                node.nri()
+                        .createContainer(
+                                sandbox,
+                                container,
+                                handlerSpec.ofContainer(sandbox, container, spec)));
         return new ContainerUser(user.uid(), user.gid(), user.additionalGids());
     }
 

@@ -24,10 +24,12 @@ final class PodFiles {
 
     private final Node node;
     private final Bundles bundles;
+    private final HandlerSpec handlerSpec;
 
     PodFiles(Node node, Bundles bundles) {
         this.node = node;
         this.bundles = bundles;
+        this.handlerSpec = new HandlerSpec(node);
     }
 
     void make(PodSandbox sandbox) throws IOException {
@@ -54,10 +56,12 @@ final class PodFiles {
                 new PodHost(
                         netns,
                         PodUserns.pin(node, sandbox),
-                        CgroupPlan.pause(node, sandbox),
+                        CgroupPlan.inSpec(node, sandbox, id.value()),
                         node.runtimes().sampled(sandbox.runtimeHandler()),
                         node.limits());
-        bundles.create(node.paths().bundle(id), PodSpec.json(sandbox, host, security));
+        bundles.create(
+                node.paths().bundle(id),
+                handlerSpec.ofPod(sandbox, PodSpec.json(sandbox, host, security)));
     }
 
     private Image pauseImage() {

@@ -1,5 +1,6 @@
 package io.berth.sandbox.operation;
 
+import io.berth.cni.NetworkResult;
 import io.berth.cni.PodNetworkRequest;
 import io.berth.cri.v1.RunPodSandboxRequest;
 import io.berth.sandbox.SandboxException;
@@ -50,7 +51,7 @@ final class RunPodSandbox {
                                     request.getRuntimeHandler(),
                                     node.settings().runtimes().keySet()));
         }
-        CgroupPlan.check(request.getConfig());
+        CgroupPlan.check(node.settings(), request.getRuntimeHandler(), request.getConfig());
         var name = SandboxName.of(request.getConfig().getMetadata());
         var hash = RequestHash.of(request);
         return node.operations()
@@ -186,7 +187,18 @@ final class RunPodSandbox {
                     });
         }
         PodNetworkRequest request = NetworkRequests.of(sandbox);
-        return Operations.step("cni.add", id, () -> node.networks().attach(request).ips());
+        return Operations.step("cni.add", id, () -> attach(sandbox, request).ips());
+    }
+
+    /** To the handler's own networks, if it has some. */
+    private NetworkResult attach(PodSandbox sandbox, PodNetworkRequest request) throws IOException {
+        var own =
+                node.settings()
+                        .handler(sandbox.runtimeHandler())
+                        .flatMap(handler -> handler.options().network());
+        return own.isPresent()
+                ? node.networks().attach(request, own.get().confDir(), own.get().most())
+                : node.networks().attach(request);
     }
 
     private void undo(PodSandbox sandbox, Exception failure) {

@@ -45,13 +45,31 @@ public record SandboxSettings(
      * @param systemdCgroup whether cgroup paths are systemd's slice:prefix:name
      * @param privilegedWithoutHostDevices whether a privileged container has only the devices that
      *     it asks for
+     * @param options what else it changes
      */
     public record RuntimeHandler(
             String name,
             Path shim,
             Optional<Path> binary,
             boolean systemdCgroup,
-            boolean privilegedWithoutHostDevices) {}
+            boolean privilegedWithoutHostDevices,
+            RuntimeOptions options) {
+        /** One that changes nothing else. */
+        public RuntimeHandler(
+                String name,
+                Path shim,
+                Optional<Path> binary,
+                boolean systemdCgroup,
+                boolean privilegedWithoutHostDevices) {
+            this(
+                    name,
+                    shim,
+                    binary,
+                    systemdCgroup,
+                    privilegedWithoutHostDevices,
+                    RuntimeOptions.NONE);
+        }
+    }
 
     /**
      * How long things may take before berth goes on without them, or says so.

@@ -111,8 +111,11 @@ public final class PodShims {
         var handler = handler(handlerName);
         return new RuncOptions(
                         handler.binary().map(Path::toString).orElse(""),
-                        paths.runcRoot().toString(),
-                        handler.systemdCgroup())
+                        handler.options().root().orElse(paths.runcRoot()).toString(),
+                        handler.systemdCgroup(),
+                        handler.options().noPivotRoot(),
+                        handler.options().noNewKeyring(),
+                        handler.options().shimCgroup().orElse(""))
                 .toAny();
     }
 

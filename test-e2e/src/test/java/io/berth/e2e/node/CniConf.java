@@ -42,6 +42,19 @@ public final class CniConf {
         return Files.writeString(folders.top().resolve("cni-template"), chain(folders, ipam));
     }
 
+    /** Writes a network without a gateway into a folder of its own; that folder. */
+    static Path special(NodeFolders folders, String subnet) throws IOException {
+        var folder = Files.createDirectories(folders.top().resolve("cni-special"));
+        var plugin =
+                """
+                {"type":"bridge","bridge":"%s",
+                 "ipam":{"type":"host-local","dataDir":"%s","ranges":[[{"subnet":"%s"}]]}}
+                """
+                        .formatted(folders.bridge(), folders.ipam().getParent(), subnet);
+        Files.writeString(folder.resolve("10-special.conflist"), chain(folders, plugin));
+        return folder;
+    }
+
     private static String normal(NodeFolders folders) {
         return chain(
                 folders,

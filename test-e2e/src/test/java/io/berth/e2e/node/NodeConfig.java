@@ -3,10 +3,14 @@ package io.berth.e2e.node;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /** The daemon's configuration file for a test, and the programs that it names. */
 public final class NodeConfig {
+    /** How addresses begin that the handler {@code special} gives. */
+    public static final String SPECIAL_NET = "10.86.9.";
+
     private static final String SHIMS = "/usr/local/lib/berth/shims/";
 
     private NodeConfig() {}
@@ -35,7 +39,17 @@ public final class NodeConfig {
                 shim = "%s"
                 [runtimes.handlers.crun]
                 shim = "%s"
+                binary = "%s"
+                [runtimes.handlers.bare-crun]
+                shim = "%s"
                 binary = "/usr/bin/crun"
+                [runtimes.handlers.special]
+                shim = "%s"
+                root = "%s"
+                pod_annotations = ["pass.pod/*"]
+                container_annotations = ["pass.*"]
+                base_runtime_spec = "%s"
+                cni_conf_dir = "%s"
                 [runtimes.handlers.gone]
                 shim = "%s"
                 binary = "/nonexistent/runc"
@@ -65,6 +79,12 @@ public final class NodeConfig {
                                 shim,
                                 SHIMS + "v3/containerd-shim-runc-v2",
                                 shim,
+                                crun(folders),
+                                shim,
+                                shim,
+                                folders.top().resolve("special-state"),
+                                base(folders),
+                                CniConf.special(folders, SPECIAL_NET + "0/24"),
                                 shim,
                                 folders.registryHosts(),
                                 folders.cgroupParent(),
@@ -90,6 +110,34 @@ public final class NodeConfig {
     /** The newer runc: {@code BERTH_E2E_RUNC}. */
     public static Optional<Path> newerRunc() {
         return Optional.ofNullable(System.getenv("BERTH_E2E_RUNC")).map(Path::of);
+    }
+
+    /**
+     * crun, as a program of the node's own: it refuses a host with both cgroup versions if the
+     * second has a controller, so it does not get to see that list.
+     */
+    private static Path crun(NodeFolders folders) throws IOException {
+        var program = folders.top().resolve("crun");
+        Files.writeString(
+                program,
+                """
+                #!/bin/sh
+                list=/sys/fs/cgroup/unified/cgroup.controllers
+                [ -e "$list" ] || exec /usr/bin/crun "$@"
+                exec unshare --mount --propagation slave sh -c \\
+                  'mount --bind /dev/null "$0" && exec /usr/bin/crun "$@"' "$list" "$@"
+                """);
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return program;
+    }
+
+    /** What the OCI configs of the handler {@code special} are laid over. */
+    private static Path base(NodeFolders folders) throws IOException {
+        return Files.writeString(
+                folders.top().resolve("base.json"),
+                """
+                {"process": {"rlimits": [{"type": "RLIMIT_NOFILE", "soft": 321, "hard": 321}]}}
+                """);
     }
 
     /** The built program, where the daemon does not run from a distribution that has its own. */

@@ -1,0 +1,100 @@
+package io.berth.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.cri.v1.LinuxPodSandboxConfig;
+import io.berth.e2e.node.NodeConfig;
+import io.berth.e2e.pod.Kubelet;
+import io.berth.e2e.pod.LogLine;
+import io.grpc.Status;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What an operator sets for one runtime handler holds for its pods, and for no others. */
+class HandlersTest extends NodeTest {
+    private String bundle(String id) throws IOException {
+        var config = node.folders().state().resolve("bundles").resolve(id).resolve("config.json");
+        return Files.readString(config);
+    }
+
+    @Test
+    void annotationsAndTheBaseSpecReachTheRuntime() throws IOException {
+        var pod =
+                kubelet.pod()
+                        .putAnnotations("pass.pod/yes", "1")
+                        .putAnnotations("keep.pod/no", "2")
+                        .putAnnotations("io.kubernetes.cri.container-type", "forged")
+                        .build();
+        var container =
+                kubelet.shell("c", "ulimit -n")
+                        .putAnnotations("pass.container", "3")
+                        .putAnnotations("keep.container", "4")
+                        .build();
+        var sandbox = kubelet.run(pod, "special");
+        var id = kubelet.launch(sandbox, pod, container);
+        assertThat(bundle(sandbox))
+                .contains("\"pass.pod/yes\":\"1\"")
+                .contains("\"io.kubernetes.cri.podsandbox.image-name\":\"")
+                .contains("\"io.kubernetes.cri.container-type\":\"sandbox\"")
+                .doesNotContain("keep.pod");
+        assertThat(bundle(id))
+                .contains("\"pass.pod/yes\":\"1\"")
+                .contains("\"pass.container\":\"3\"")
+                .contains("\"io.kubernetes.cri.container-name\":\"c\"")
+                .doesNotContain("keep.");
+        assertThat(kubelet.exited(id).getExitCode()).isZero();
+        assertThat(LogLine.texts(Kubelet.log(pod, container), "stdout")).containsExactly("321");
+        var plain = kubelet.run(kubelet.pod().putAnnotations("pass.pod/yes", "1").build());
+        assertThat(bundle(plain)).doesNotContain("pass.pod", "RLIMIT_NOFILE");
+    }
+
+    @Test
+    void aHandlerHasNetworksAndAStateFolderOfItsOwn() throws IOException {
+        var sandbox = kubelet.run(kubelet.pod().build(), "special");
+        var ip = kubelet.podStatus(sandbox).getNetwork().getIp();
+        assertThat(ip).startsWith(NodeConfig.SPECIAL_NET);
+        var other = kubelet.run(kubelet.pod().build());
+        assertThat(kubelet.podStatus(other).getNetwork().getIp())
+                .doesNotStartWith(NodeConfig.SPECIAL_NET);
+        var state = node.folders().top().resolve("special-state/k8s.io");
+        assertThat(state.resolve(sandbox)).isDirectory();
+        assertThat(state.resolve(other)).doesNotExist();
+        node.kill();
+        node.restart(Map.of());
+        assertThat(kubelet.podStatus(sandbox).getNetwork().getIp()).isEqualTo(ip);
+        kubelet.end(sandbox);
+        assertThat(state).isEmptyDirectory();
+    }
+
+    @Test
+    void aBaseSpecThatIsGoneIsNamed() throws IOException {
+        var base = node.folders().top().resolve("base.json");
+        var text = Files.readString(base);
+        Files.delete(base);
+        try {
+            var pod = kubelet.pod().build();
+            var status = failure(() -> kubelet.run(pod, "special"));
+            assertThat(status.getDescription()).contains("'special'", base.toString());
+        } finally {
+            Files.writeString(base, text);
+        }
+    }
+
+    @Test
+    void aParentOfTheOtherDriverIsRefused() throws IOException {
+        var pod =
+                kubelet.pod()
+                        .setLinux(
+                                LinuxPodSandboxConfig.newBuilder()
+                                        .setCgroupParent("kubepods-burstable-pod1.slice"))
+                        .build();
+        fails(
+                Status.Code.INVALID_ARGUMENT,
+                () -> kubelet.run(pod),
+                "kubepods-burstable-pod1.slice",
+                "cgroupfs",
+                "cgroupDriver");
+    }
+}
