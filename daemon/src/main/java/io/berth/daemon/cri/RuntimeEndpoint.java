@@ -4,6 +4,10 @@ import static io.berth.daemon.cri.Answering.answer;
 
 import io.berth.cri.v1.AttachRequest;
 import io.berth.cri.v1.AttachResponse;
+import io.berth.cri.v1.CheckpointContainerRequest;
+import io.berth.cri.v1.CheckpointContainerResponse;
+import io.berth.cri.v1.CheckpointPodRequest;
+import io.berth.cri.v1.CheckpointPodResponse;
 import io.berth.cri.v1.ContainerStatusRequest;
 import io.berth.cri.v1.ContainerStatusResponse;
 import io.berth.cri.v1.CreateContainerRequest;
@@ -324,6 +328,30 @@ public final class RuntimeEndpoint extends ObservingEndpoint {
                 () -> {
                     sandboxes.updateRuntimeConfig(request);
                     return UpdateRuntimeConfigResponse.getDefaultInstance();
+                });
+    }
+
+    @Override
+    public void checkpointContainer(
+            CheckpointContainerRequest request, StreamObserver<CheckpointContainerResponse> to) {
+        answer(
+                "CheckpointContainer",
+                to,
+                () -> {
+                    sandboxes.checkpointContainer(request);
+                    return CheckpointContainerResponse.getDefaultInstance();
+                });
+    }
+
+    @Override
+    public void checkpointPod(
+            CheckpointPodRequest request, StreamObserver<CheckpointPodResponse> to) {
+        answer(
+                "CheckpointPod",
+                to,
+                () -> {
+                    sandboxes.checkpointPod(request);
+                    return CheckpointPodResponse.getDefaultInstance();
                 });
     }
 }

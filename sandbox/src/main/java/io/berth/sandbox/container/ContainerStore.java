@@ -99,6 +99,11 @@ public final class ContainerStore {
         return due.get();
     }
 
+    /** Makes something durable that belongs to a container, whose record stays as it is. */
+    public void with(ContainerId id, Consumer<Batch> also) {
+        var _ = records.update(id, container -> container, also);
+    }
+
     /** Writes down that a container's limits are about to change: a crash may cut it. */
     public void beginUpdate(ContainerId id, ResourceUpdate update) {
         metadata.commit(new Batch().grows().put(updates, id.value(), update.stored()));

@@ -1,6 +1,8 @@
 package io.berth.sandbox.operation;
 
 import io.berth.cri.v1.AttachRequest;
+import io.berth.cri.v1.CheckpointContainerRequest;
+import io.berth.cri.v1.CheckpointPodRequest;
 import io.berth.cri.v1.ContainerFilter;
 import io.berth.cri.v1.ContainerStatusResponse;
 import io.berth.cri.v1.CreateContainerRequest;
@@ -19,6 +21,7 @@ import io.berth.cri.v1.UpdateRuntimeConfigRequest;
 import io.berth.linux.FdPoller;
 import io.berth.linux.Namespaces;
 import io.berth.linux.PolledFd;
+import io.berth.linux.Processes;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.nri.ContainerChanges;
@@ -48,6 +51,8 @@ public final class Sandboxes {
     private final UpdateContainerResources updateContainerResources;
     private final UpdatePodSandboxResources updatePodSandboxResources;
     private final UpdateRuntimeConfig updateRuntimeConfig;
+    private final CheckpointContainer checkpointContainer;
+    private final CheckpointPod checkpointPod;
     private final Exec exec;
     private final Attach attach;
     private final PortForward portForward;
@@ -93,6 +98,10 @@ public final class Sandboxes {
         this.attach = new Attach(node, streaming.poller(), logs);
         this.portForward = new PortForward(node, streaming.poller(), streaming.namespaces());
         this.pluginChanges = new PluginChanges(node, updateContainerResources, stop);
+        var criu = new Criu(new Processes());
+        var checkpoint = new ContainerCheckpoint(node);
+        this.checkpointContainer = new CheckpointContainer(node, criu, checkpoint);
+        this.checkpointPod = new CheckpointPod(node, criu, checkpoint);
     }
 
     /** What plugins of the node may ask for. */
@@ -203,5 +212,13 @@ public final class Sandboxes {
     /** A connection to a port of a pod. */
     public PolledFd connect(String podSandboxId, int port) throws IOException {
         return portForward.connect(podSandboxId, port);
+    }
+
+    public void checkpointContainer(CheckpointContainerRequest request) {
+        checkpointContainer.run(request);
+    }
+
+    public void checkpointPod(CheckpointPodRequest request) {
+        checkpointPod.run(request);
     }
 }

@@ -1,5 +1,6 @@
 package io.berth.sandbox.recovery;
 
+import io.berth.linux.step.Steps;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerEvent;
 import io.berth.sandbox.container.ContainerState;
@@ -13,6 +14,7 @@ import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskState;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -84,9 +86,35 @@ public final class ContainerRecovery {
         if (shim.isPresent()) {
             watch.begin(container, shim.get()); // an end in the meantime is told at once
             execs.end(container, shim.get());
+            goOn(container, shim.get());
             return;
         }
         lost(container, "its shim was gone when the daemon started");
+    }
+
+    /** A checkpoint may have been cut, which left the container frozen and half a folder. */
+    private void goOn(Container container, Shim shim) {
+        var id = container.id();
+        var frozen =
+                state(shim, container)
+                        .filter(task -> task.status() == TaskState.Status.PAUSED)
+                        .isPresent();
+        if (frozen) {
+            try {
+                Steps.run(
+                        "task.resume",
+                        id.value(),
+                        () -> {
+                            shim.resume(id.value());
+                            return true;
+                        });
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            LOG.log(Logger.Level.INFO, "container={0} its checkpoint was cut: resumed", id);
+        }
+        node.containers()
+                .with(id, node.resources().release(id.value(), EnumSet.of(ResourceKind.DIRECTORY)));
     }
 
     /** A start may have been cut: if the process runs it has begun, or else it is taken back. */

@@ -7,9 +7,12 @@ import java.util.Optional;
 
 /** Where a handler's OCI runtime lies. */
 public final class RuntimeBinary {
-    /** What shims are given as PATH: theirs is the choice where no binary is configured. */
+    /**
+     * What shims are given as PATH: theirs is the choice where no binary is configured. The last is
+     * where deploy/prerequisites unpacks a criu.
+     */
     public static final String PATH =
-            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/lib/berth/criu/bin";
 
     /** What the runc shim looks for. */
     private static final String DEFAULT = "runc";

@@ -96,6 +96,11 @@ public final class SandboxPaths {
         return sandboxFolder().resolve(id.value());
     }
 
+    /** Where a checkpoint of a container is put together. */
+    public Path checkpoint(ContainerId id) {
+        return sandboxFolder().resolve("checkpoint-" + id.value());
+    }
+
     public Path resolvConf(SandboxId id) {
         return sandbox(id).resolve("resolv.conf");
     }

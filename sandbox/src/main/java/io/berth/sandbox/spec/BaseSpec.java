@@ -30,6 +30,8 @@ public final class BaseSpec {
     }
 
     /**
+     * Reads one.
+     *
      * @throws IllegalArgumentException if the bytes are no JSON object
      */
     public static BaseSpec parse(byte[] json) {

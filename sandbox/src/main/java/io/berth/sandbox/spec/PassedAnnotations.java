@@ -18,6 +18,8 @@ public final class PassedAnnotations {
     }
 
     /**
+     * Those that any of the patterns lets through.
+     *
      * @throws IllegalArgumentException naming the pattern that makes no sense
      */
     public static PassedAnnotations of(List<String> patterns) {

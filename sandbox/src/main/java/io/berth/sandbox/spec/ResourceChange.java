@@ -17,6 +17,8 @@ public final class ResourceChange {
     private final HostLimits limits;
 
     /**
+     * Checks a change.
+     *
      * @param before what holds for the container
      * @param asked what is to change
      * @throws SandboxException.InvalidRequest for a value that can be no limit, or none beside what

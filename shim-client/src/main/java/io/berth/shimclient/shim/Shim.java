@@ -1,6 +1,8 @@
 package io.berth.shimclient.shim;
 
 import com.google.protobuf.Any;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -77,6 +79,21 @@ public interface Shim extends AutoCloseable {
      * @param annotations for shims that know more than the OCI's resources
      */
     void update(String id, Any resources, Map<String, String> annotations);
+
+    /** Freezes all processes of the container. */
+    void pause(String id);
+
+    /** Lets a paused container go on. */
+    void resume(String id);
+
+    /**
+     * Saves the container's processes to files, by CRIU; it goes on as it was.
+     *
+     * @param images an empty directory for the files
+     * @param options see {@link RuncCheckpoint}; the empty Any for none
+     * @param timeout for all of it
+     */
+    void checkpoint(String id, Path images, Any options, Duration timeout);
 
     /**
      * Asks the shim to leave, and waits for its process to end; success if it has already. A shim

@@ -75,6 +75,16 @@ final class ShimLink implements AutoCloseable {
      */
     <R extends MessageLite> R call(
             TaskMethod method, String subject, MessageLite request, Parser<R> answer) {
+        return call(method, subject, request, answer, method.timeout(settings.timeouts()));
+    }
+
+    /** The same with a timeout of the caller's. */
+    <R extends MessageLite> R call(
+            TaskMethod method,
+            String subject,
+            MessageLite request,
+            Parser<R> answer,
+            Duration timeout) {
         var what = "shim %s: %s %s".formatted(shim, method.wireName(), subject);
         if (method.changes()) {
             Steps.require(what);
@@ -88,7 +98,7 @@ final class ShimLink implements AutoCloseable {
                                 method.wireName(),
                                 request,
                                 answer,
-                                method.timeout(settings.timeouts()));
+                                timeout);
             } catch (TtrpcException.Closed e) {
                 attempts--;
                 if (awaitDeath(DEATH_GRACE) || isClosed() || attempts == 0) {

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Empty;
 import io.berth.shim.types.Mount;
 import io.berth.shim.types.ProcessInfo;
+import io.berth.shim.v3.CheckpointTaskRequest;
 import io.berth.shim.v3.CloseIORequest;
 import io.berth.shim.v3.CreateTaskRequest;
 import io.berth.shim.v3.CreateTaskResponse;
@@ -11,9 +12,11 @@ import io.berth.shim.v3.DeleteRequest;
 import io.berth.shim.v3.DeleteResponse;
 import io.berth.shim.v3.ExecProcessRequest;
 import io.berth.shim.v3.KillRequest;
+import io.berth.shim.v3.PauseRequest;
 import io.berth.shim.v3.PidsRequest;
 import io.berth.shim.v3.PidsResponse;
 import io.berth.shim.v3.ResizePtyRequest;
+import io.berth.shim.v3.ResumeRequest;
 import io.berth.shim.v3.ShutdownRequest;
 import io.berth.shim.v3.StartRequest;
 import io.berth.shim.v3.StartResponse;
@@ -22,6 +25,7 @@ import io.berth.shim.v3.StateResponse;
 import io.berth.shim.v3.UpdateTaskRequest;
 import io.berth.shim.v3.WaitRequest;
 import io.berth.shim.v3.WaitResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +99,8 @@ final class TaskShim implements Shim {
                         .setTerminal(request.io().terminal())
                         .setStdin(request.io().stdin())
                         .setStdout(request.io().stdout())
-                        .setStderr(request.io().stderr());
+                        .setStderr(request.io().stderr())
+                        .setCheckpoint(request.checkpoint());
         if (!request.options().getTypeUrl().isEmpty()) {
             message.setOptions(request.options());
         }
@@ -236,6 +241,27 @@ final class TaskShim implements Shim {
                         .putAllAnnotations(annotations)
                         .build();
         link.call(TaskMethod.UPDATE, id, message, Empty.parser());
+    }
+
+    @Override
+    public void pause(String id) {
+        var message = PauseRequest.newBuilder().setId(id).build();
+        link.call(TaskMethod.PAUSE, id, message, Empty.parser());
+    }
+
+    @Override
+    public void resume(String id) {
+        var message = ResumeRequest.newBuilder().setId(id).build();
+        link.call(TaskMethod.RESUME, id, message, Empty.parser());
+    }
+
+    @Override
+    public void checkpoint(String id, Path images, Any options, Duration timeout) {
+        var message = CheckpointTaskRequest.newBuilder().setId(id).setPath(images.toString());
+        if (!options.getTypeUrl().isEmpty()) {
+            message.setOptions(options);
+        }
+        link.call(TaskMethod.CHECKPOINT, id, message.build(), Empty.parser(), timeout);
     }
 
     @Override

@@ -1,0 +1,202 @@
+package io.berth.sandbox.operation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.berth.linux.step.Steps;
+import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.container.Container;
+import io.berth.sandbox.container.ContainerState;
+import io.berth.sandbox.settings.SandboxSettings;
+import io.berth.shimclient.bundle.Bundle;
+import io.berth.shimclient.shim.RuncCheckpoint;
+import io.berth.shimclient.shim.Shim;
+import io.berth.shimclient.shim.ShimException;
+import io.berth.storage.layer.DirectoryTar;
+import io.berth.storage.snapshot.MountSpec;
+import io.berth.storage.snapshot.SnapshotKey;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Saves one paused container into a folder, in the layout that containerd, CRI-O and checkpointctl
+ * share.
+ *
+ * <pre>
+ * FOLDER/checkpoint/      what CRIU wrote
+ *        config.dump      which container of which image
+ *        spec.dump        its OCI config
+ *        status.dump      its CRI status
+ *        rootfs-diff.tar  what it changed in its root file system, as a layer
+ *        container.log    its log
+ *        dump.log, stats-dump   CRIU's own
+ * </pre>
+ */
+final class ContainerCheckpoint {
+    private static final Logger LOG = System.getLogger(ContainerCheckpoint.class.getName());
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int MAX_LOG_BYTES = 64 << 20;
+    private static final int MAX_QUOTED_CHARS = 600;
+    private static final String UPPER = "upperdir=";
+
+    private final Node node;
+
+    ContainerCheckpoint(Node node) {
+        this.node = node;
+    }
+
+    /** Freezes a container; it is to be resumed whatever happens. */
+    void pause(Container container, Shim shim) throws IOException {
+        var id = container.id().value();
+        Operations.step(
+                "task.pause",
+                id,
+                () -> {
+                    shim.pause(id);
+                    return true;
+                });
+    }
+
+    /** Lets a container go on, whatever has become of it; a failure is told and not thrown. */
+    void resume(Container container, Shim shim) {
+        var id = container.id().value();
+        try {
+            Operations.step(
+                    "task.resume",
+                    id,
+                    () -> {
+                        shim.resume(id);
+                        return true;
+                    });
+        } catch (IOException | ShimException stays) {
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "container={0} not resumed after its checkpoint: {1}",
+                    id,
+                    stays.getMessage());
+        }
+    }
+
+    /**
+     * Fills a folder that is there and empty.
+     *
+     * @throws SandboxException.Failed with CRIU's own words, if it could not
+     */
+    void save(Container container, Shim shim, Path folder, Duration timeout) throws IOException {
+        var id = container.id().value();
+        var images = folder.resolve("checkpoint");
+        Operations.step(
+                "task.checkpoint",
+                id,
+                () -> {
+                    node.files().createDirectories(images, 0700);
+                    try {
+                        shim.checkpoint(id, images, new RuncCheckpoint(folder).toAny(), timeout);
+                    } catch (ShimException.Failed failed) {
+                        throw new SandboxException.Failed(
+                                "container %s: not checkpointed: %s%s"
+                                        .formatted(id, failed.getMessage(), complaint(folder)),
+                                failed);
+                    }
+                    return true;
+                });
+        Operations.step("checkpoint.write", folder.toString(), () -> describe(container, folder));
+    }
+
+    private boolean describe(Container container, Path folder) throws IOException {
+        var bundle = new Bundle(node.paths().bundle(container.id()));
+        node.files().write(folder.resolve("spec.dump"), Files.readAllBytes(bundle.config()), 0600);
+        json(folder.resolve("config.dump"), config(container));
+        json(folder.resolve("status.dump"), status(container));
+        rootfs(container, folder.resolve("rootfs-diff.tar"));
+        var log = Path.of(container.logPath());
+        if (!container.logPath().isEmpty()
+                && Files.isRegularFile(log)
+                && Files.size(log) <= MAX_LOG_BYTES) {
+            Steps.require("copy log");
+            Files.copy(log, folder.resolve("container.log"));
+        }
+        return true;
+    }
+
+    private void json(Path file, Map<String, Object> values) throws IOException {
+        node.files().write(file, JSON.valueToTree(values).toString().getBytes(UTF_8), 0600);
+    }
+
+    private Map<String, Object> config(Container container) {
+        var handler =
+                node.sandboxes()
+                        .find(container.sandbox())
+                        .flatMap(pod -> node.settings().handler(pod.runtimeHandler()))
+                        .map(SandboxSettings.RuntimeHandler::name)
+                        .orElse("");
+        var image = container.config().getImage().getImage();
+        var config = new LinkedHashMap<String, Object>();
+        config.put("id", container.id().value());
+        config.put("name", container.name().value());
+        config.put("rootfsImage", image);
+        config.put("rootfsImageRef", container.imageRef());
+        config.put("rootfsImageName", image);
+        config.put("runtime", handler);
+        config.put("createdTime", container.createdAt().toString());
+        config.put("checkpointedTime", node.clock().instant().toString());
+        config.put("restoredTime", "0001-01-01T00:00:00Z");
+        config.put("restored", false);
+        return config;
+    }
+
+    private static Map<String, Object> status(Container container) {
+        var metadata = container.config().getMetadata();
+        var started =
+                container.state() instanceof ContainerState.Running running
+                        ? running.startedAt()
+                        : Instant.EPOCH;
+        var status = new LinkedHashMap<String, Object>();
+        status.put("id", container.id().value());
+        status.put(
+                "metadata", Map.of("name", metadata.getName(), "attempt", metadata.getAttempt()));
+        status.put("state", ContainerStatus.state(container).getNumber());
+        status.put("created_at", PodSandboxStatus.nanos(container.createdAt()));
+        status.put("started_at", PodSandboxStatus.nanos(started));
+        status.put("image", Map.of("image", container.config().getImage().getImage()));
+        status.put("image_ref", container.imageRef());
+        status.put("labels", container.config().getLabelsMap());
+        status.put("annotations", container.config().getAnnotationsMap());
+        status.put("log_path", container.logPath());
+        return status;
+    }
+
+    /** An overlay's upper directory is just what changed; another snapshot is kept whole. */
+    private void rootfs(Container container, Path to) throws IOException {
+        var mounts = node.storage().snapshotter().mounts(new SnapshotKey(container.id().value()));
+        Steps.require("write rootfs-diff.tar");
+        try (var out = Files.newOutputStream(to)) {
+            new DirectoryTar(node.linux()).write(changed(mounts.getLast()), out);
+        }
+    }
+
+    static Path changed(MountSpec mount) {
+        return mount.options().stream()
+                .filter(option -> option.startsWith(UPPER))
+                .map(option -> Path.of(option.substring(UPPER.length())))
+                .findFirst()
+                .orElse(Path.of(mount.source()));
+    }
+
+    /** The errors in CRIU's log, which the runtime's words only point at. */
+    private static String complaint(Path folder) {
+        try (var lines = Files.lines(folder.resolve("dump.log"))) {
+            var errors = String.join("; ", lines.filter(line -> line.contains("Error (")).toList());
+            var last = errors.substring(Math.max(0, errors.length() - MAX_QUOTED_CHARS));
+            return last.isEmpty() ? "" : ": criu says: " + last;
+        } catch (IOException none) {
+            return "";
+        }
+    }
+}
