@@ -31,7 +31,6 @@ import io.berth.linux.Namespaces;
 import io.berth.linux.Processes;
 import io.berth.linux.UserNamespaces;
 import io.berth.linux.step.Steps;
-import io.berth.linux.usage.CgroupUsage;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerStore;
 import io.berth.sandbox.event.PodEvents;
@@ -122,7 +121,7 @@ public final class Daemon {
             Served served) {}
 
     /** What the operations stand on. */
-    private record Base(
+    private record Ground(
             Node node,
             PodsCgroup podsCgroup,
             Shims shims,
@@ -233,8 +232,8 @@ public final class Daemon {
                         BootId.read().value(),
                         clock);
         var watch = new ExitWatch(node, tasks, cgroups, logs);
-        var base =
-                new Base(
+        var ground =
+                new Ground(
                         node,
                         podsCgroup,
                         shims,
@@ -244,23 +243,24 @@ public final class Daemon {
                         blocking,
                         plugins,
                         metrics);
-        return over(base, config, warnings, closer);
+        return over(ground, config, warnings, closer);
     }
 
     /** The operations, what serves them, and what works beside them. */
-    private static Daemon over(Base base, NodeConfig config, List<Problem> warnings, Closer closer)
+    private static Daemon over(
+            Ground ground, NodeConfig config, List<Problem> warnings, Closer closer)
             throws IOException {
-        var node = base.node();
+        var node = ground.node();
         var pods = new PodTask(node);
         var poller = closer.add(new FdPoller(node.linux()));
         var sandboxes =
                 new Sandboxes(
                         node,
                         pods,
-                        base.logs(),
-                        base.watch(),
-                        new Sandboxes.Streaming(poller, base.namespaces()),
-                        new HostPaths(base.blocking(), node.files()));
+                        ground.logs(),
+                        ground.watch(),
+                        new Sandboxes.Streaming(poller, ground.namespaces()),
+                        new HostPaths(ground.blocking(), node.files()));
         var streams =
                 closer.add(
                         StreamServer.open(
@@ -272,29 +272,28 @@ public final class Daemon {
                 closer.add(
                         new Housekeeping(
                                 node.networks(), node.sandboxes(), node.storage().collector()));
-        var recovery = new Recovery(node, pods, new ContainerRecovery(node, base.watch()), audit);
+        var recovery = new Recovery(node, pods, new ContainerRecovery(node, ground.watch()), audit);
 
         var events = new PodEvents(node.sandboxes(), node.containers(), node.clock());
         var endpoint = new StreamEndpoint(sandboxes, streams);
-        closer.add(base.plugins().serve(sandboxes.pluginChanges()));
-        var usage = CgroupUsage.of(Cgroups.detect(node.linux()).layout());
-        var measurements = closer.add(new Measurements(node, usage));
-        var served = new Served(sandboxes, endpoint, audit, events, measurements, base.metrics());
+        closer.add(ground.plugins().serve(sandboxes.pluginChanges()));
+        var measurements = closer.add(Measurements.of(node));
+        var served = new Served(sandboxes, endpoint, audit, events, measurements, ground.metrics());
         var cri = cri(config, warnings, node, served, closer);
         closer.add(events); // ends before the server does, which waits for calls under way
         return new Daemon(
                 node,
-                base.podsCgroup(),
+                ground.podsCgroup(),
                 recovery,
                 new Background(
-                        base.shims(),
-                        base.watch(),
+                        ground.shims(),
+                        ground.watch(),
                         poller,
                         streams,
                         node.networks(),
                         node.images(),
                         housekeeping,
-                        base.plugins(),
+                        ground.plugins(),
                         served),
                 cri);
     }

@@ -54,23 +54,7 @@ final class ConfigText {
                 "Bytes after which a line is split.");
         streaming(config.streaming());
         nri(config.nri());
-        section("security");
-        value(
-                "cdi_spec_dirs",
-                paths(config.security().cdiSpecDirs()),
-                "Folders of files with vendors' devices.");
-        value(
-                "disable_apparmor",
-                config.security().disableAppArmor(),
-                "Whether AppArmor is left alone also where the kernel has it.");
-        value(
-                "enable_selinux",
-                config.security().enableSelinux(),
-                "Whether containers and their files are labelled where the kernel has SELinux.");
-        value(
-                "selinux_category_range",
-                config.security().selinuxCategories(),
-                "How many SELinux categories pods are told apart by.");
+        security(config.security());
         section("metrics");
         value(
                 "address",
@@ -91,6 +75,26 @@ final class ConfigText {
                 "The daemon's own cgroup; empty leaves it.");
         timeouts(config.timeouts());
         runtimes(config.runtimes());
+    }
+
+    private void security(NodeConfig.Security security) {
+        section("security");
+        value(
+                "cdi_spec_dirs",
+                paths(security.cdiSpecDirs()),
+                "Folders of files with vendors' devices.");
+        value(
+                "disable_apparmor",
+                security.disableAppArmor(),
+                "Whether AppArmor is left alone also where the kernel has it.");
+        value(
+                "enable_selinux",
+                security.enableSelinux(),
+                "Whether containers and their files are labelled where the kernel has SELinux.");
+        value(
+                "selinux_category_range",
+                security.selinuxCategories(),
+                "How many SELinux categories pods are told apart by.");
     }
 
     private void streaming(NodeConfig.Streaming streaming) {

@@ -10,6 +10,7 @@ import io.berth.cri.v1.PodSandboxMetrics;
 import io.berth.cri.v1.PodSandboxStatsFilter;
 import io.berth.cri.v1.PodSandboxStatsResponse;
 import io.berth.linux.CgroupPath;
+import io.berth.linux.Cgroups;
 import io.berth.linux.LinuxException;
 import io.berth.linux.usage.BlockDevices;
 import io.berth.linux.usage.CgroupUsage;
@@ -24,6 +25,7 @@ import io.berth.sandbox.stats.PodMetrics;
 import io.berth.sandbox.stats.Sources;
 import io.berth.sandbox.stats.StatsSampler;
 import java.io.Closeable;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -42,7 +44,12 @@ public final class Measurements implements Closeable {
     private final ListPodSandboxMetrics listPodSandboxMetrics;
     private final StatsSampler sampler;
 
-    public Measurements(Node node, CgroupUsage usage) {
+    /** Measures on this machine, as its cgroups are mounted now. */
+    public static Measurements of(Node node) throws IOException {
+        return new Measurements(node, CgroupUsage.of(Cgroups.detect(node.linux()).layout()));
+    }
+
+    private Measurements(Node node, CgroupUsage usage) {
         var snapshotter = node.storage().snapshotter();
         var cgroups =
                 new PodCgroups(
