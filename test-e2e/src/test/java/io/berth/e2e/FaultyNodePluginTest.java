@@ -5,11 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.berth.e2e.nri.NodePlugin;
 import io.berth.e2e.run.Waiting;
 import io.berth.nri.v1.Empty;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -26,6 +21,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plugins of the node that hang, die, or talk nonsense harm nothing; and those that it starts. */
 class FaultyNodePluginTest extends NodeTest {

@@ -28,8 +28,6 @@ import io.berth.nri.v1.StartContainerRequest;
 import io.berth.nri.v1.SynchronizeRequest;
 import io.berth.nri.v1.UpdateContainersRequest;
 import io.grpc.Status;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -40,6 +38,8 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /** What plugins of the node are told, in which order, and what they may change. */
 class NodePluginTest extends NodeTest {

@@ -17,7 +17,6 @@ import io.berth.shimclient.ttrpc.StatusCode;
 import io.berth.shimclient.ttrpc.TtrpcClient;
 import io.berth.shimclient.ttrpc.TtrpcException;
 import io.berth.shimclient.ttrpc.TtrpcMethods;
-import org.jspecify.annotations.Nullable;
 import java.io.Closeable;
 import java.lang.System.Logger;
 import java.nio.channels.SocketChannel;
@@ -31,6 +30,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One plugin's connection. A call that is not answered in time, or ends without an answer, closes

@@ -5,12 +5,12 @@ import io.berth.nri.v1.ContainerUpdate;
 import io.berth.nri.v1.UpdateContainersRequest;
 import io.berth.nri.v1.UpdateContainersResponse;
 import io.berth.sandbox.SandboxException;
-import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What plugins ask of containers that exist, in answer to a hook or unasked. Each is tried once;

@@ -6,7 +6,6 @@ import io.berth.nri.v1.UpdateContainersResponse;
 import io.berth.sandbox.SandboxException;
 import io.berth.shimclient.ttrpc.StatusCode;
 import io.berth.shimclient.ttrpc.TtrpcException;
-import org.jspecify.annotations.Nullable;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -21,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which plugins there are, and whose turn it is: one hook at a time, or one plugin's

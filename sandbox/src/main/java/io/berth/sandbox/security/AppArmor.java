@@ -104,8 +104,8 @@ final class AppArmor {
         if (!enabled) {
             throw new SandboxException.InvalidRequest(
                     ("%sapparmor: found %s on a node where AppArmor is off (in the kernel, in"
-                         + " berth's configuration, or for want of apparmor_parser), wanted"
-                         + " Unconfined")
+                                    + " berth's configuration, or for want of apparmor_parser), wanted"
+                                    + " Unconfined")
                             .formatted(CONTEXT, found));
         }
     }

@@ -23,10 +23,10 @@ import io.berth.nri.v1.SecurityProfile;
 import io.berth.nri.v1.ValidateContainerAdjustmentRequest;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.spec.HostLimits;
-import org.junit.jupiter.api.Test;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 /** How plugins' changes are put together, put into the spec, and held against what is allowed. */
 class PluginChangesTest {

@@ -1,6 +1,5 @@
 package io.berth.shimclient.multiplex;
 
-import org.jspecify.annotations.Nullable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -10,6 +9,7 @@ import java.nio.channels.ByteChannel;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** One channel of a multiplexer. Closing it closes the socket: neither works without the other. */
 final class LogicalChannel implements ByteChannel {
