@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
@@ -34,6 +35,17 @@ final class HostLocalFiles {
             }
         }
         return folders;
+    }
+
+    /** What is reserved in any of the networks, each folder once. */
+    static List<IpReservation> reservations(List<NetworkConf> networks) throws IOException {
+        var sources = new LinkedHashSet<Path>();
+        networks.forEach(network -> sources.addAll(folders(network)));
+        var reservations = new ArrayList<IpReservation>();
+        for (var folder : sources) {
+            reservations.addAll(reservations(folder));
+        }
+        return reservations;
     }
 
     static List<IpReservation> reservations(Path folder) throws IOException {

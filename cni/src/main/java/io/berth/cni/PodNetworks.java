@@ -1,7 +1,6 @@
 package io.berth.cni;
 
 import io.berth.linux.HostFiles;
-import io.berth.linux.MarkedProcesses;
 import io.berth.linux.Namespaces;
 import io.berth.linux.Processes;
 import java.io.Closeable;
@@ -245,7 +244,7 @@ public final class PodNetworks implements Closeable {
         exclusion.readLock().lock();
         try {
             if (!attachedHere.contains(sandboxId) && !cache.of(sandboxId).isEmpty()) {
-                endOrphans(sandboxId);
+                OrphanedPlugins.end(sandboxId, config.timeouts().orphan());
             }
             boolean pinned = namespaces.isPinned(netnsPath(sandboxId));
             var failures =
@@ -256,25 +255,6 @@ public final class PodNetworks implements Closeable {
             attachedHere.remove(sandboxId);
         } finally {
             exclusion.readLock().unlock();
-        }
-    }
-
-    /**
-     * A daemon that was killed leaves the plugin that it ran, and what that runs, behind: DEL must
-     * not overtake them, since what they add after it stays.
-     */
-    private void endOrphans(String sandboxId) throws IOException {
-        var timeouts = config.timeouts();
-        var ended =
-                new MarkedProcesses(PluginCall.ID_VARIABLE, sandboxId)
-                        .end(timeouts.orphan(), timeouts.orphan());
-        if (ended.count() > 0) {
-            LOG.log(
-                    Level.WARNING,
-                    "sandbox={0} {1} plugin processes of an earlier daemon waited for; killed: {2}",
-                    sandboxId,
-                    Integer.toString(ended.count()),
-                    ended.killed().isEmpty() ? "none" : String.join(", ", ended.killed()));
         }
     }
 
@@ -400,16 +380,11 @@ public final class PodNetworks implements Closeable {
      * ours.
      */
     public List<IpReservation> ipReservations() throws IOException {
-        var sources = new LinkedHashSet<Path>();
-        networks().forEach(network -> sources.addAll(HostLocalFiles.folders(network)));
+        var networks = new ArrayList<>(networks());
         for (var entry : cache.all()) {
-            entry.content().ifPresent(it -> sources.addAll(HostLocalFiles.folders(it.network())));
+            entry.content().ifPresent(it -> networks.add(it.network()));
         }
-        var reservations = new ArrayList<IpReservation>();
-        for (var folder : sources) {
-            reservations.addAll(HostLocalFiles.reservations(folder));
-        }
-        return reservations;
+        return HostLocalFiles.reservations(networks);
     }
 
     /** What is loaded; looks again when there is nothing, since it may have come just now. */

@@ -94,6 +94,7 @@ final class ConfigFilesTest {
                                 Optional.of(Path.of("/a/key.pem"))));
         assertThat(config.security())
                 .isEqualTo(new NodeConfig.Security(List.of(Path.of("/a/cdi")), true, true, 512));
+        nodePlugins(config.nri());
         assertThat(config.metricsAddress()).contains("127.0.0.1:1");
         assertThat(config.process())
                 .isEqualTo(
@@ -107,6 +108,31 @@ final class ConfigFilesTest {
                                 Duration.ofMinutes(3),
                                 Duration.ofHours(4),
                                 Duration.ofSeconds(6)));
+    }
+
+    private static void nodePlugins(NodeConfig.Nri nri) {
+        var validator =
+                new NodeConfig.Validator(
+                        true,
+                        true,
+                        false,
+                        true,
+                        false,
+                        true,
+                        false,
+                        List.of("guard"),
+                        Optional.of("a/tolerate"));
+        assertThat(nri)
+                .isEqualTo(
+                        new NodeConfig.Nri(
+                                false,
+                                Path.of("/a/nri.sock"),
+                                true,
+                                Path.of("/a/plugins"),
+                                Path.of("/a/plugins.d"),
+                                Duration.ofSeconds(7),
+                                Duration.ofSeconds(8),
+                                validator));
     }
 
     @Test
@@ -339,6 +365,24 @@ final class ConfigFilesTest {
             disable_apparmor = true
             enable_selinux = true
             selinux_category_range = 512
+            [nri]
+            enable = false
+            socket_path = "/a/nri.sock"
+            disable_connections = true
+            plugin_path = "/a/plugins"
+            plugin_config_path = "/a/plugins.d"
+            plugin_registration_timeout = "7s"
+            plugin_request_timeout = "8s"
+            [nri.default_validator]
+            enable = true
+            reject_oci_hook_adjustment = true
+            reject_runtime_default_seccomp_adjustment = false
+            reject_unconfined_seccomp_adjustment = true
+            reject_custom_seccomp_adjustment = false
+            reject_namespace_adjustment = true
+            reject_sysctl_adjustment = false
+            required_plugins = ["guard"]
+            tolerate_missing_plugins_annotation = "a/tolerate"
             [metrics]
             address = "127.0.0.1:1"
             [daemon]

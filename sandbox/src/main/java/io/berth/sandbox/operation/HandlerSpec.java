@@ -4,8 +4,8 @@ import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.settings.RuntimeOptions;
-import io.berth.sandbox.spec.BaseSpec;
 import io.berth.sandbox.spec.PassedAnnotations;
+import io.berth.sandbox.spec.UnderlyingSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,20 +55,20 @@ final class HandlerSpec {
                 .orElse(RuntimeOptions.NONE);
     }
 
-    private static BaseSpec base(PodSandbox sandbox, RuntimeOptions options) {
+    private static UnderlyingSpec base(PodSandbox sandbox, RuntimeOptions options) {
         return options.baseSpec()
                 .map(file -> read(sandbox.runtimeHandler(), file))
-                .orElseGet(BaseSpec::none);
+                .orElseGet(UnderlyingSpec::none);
     }
 
-    private static BaseSpec read(String handler, Path file) {
+    private static UnderlyingSpec read(String handler, Path file) {
         try (var in = Files.newInputStream(file)) {
             var bytes = in.readNBytes(MAX_BASE_BYTES + 1);
             if (bytes.length > MAX_BASE_BYTES) {
                 throw new IllegalArgumentException(
                         "found more than %d bytes, wanted fewer".formatted(MAX_BASE_BYTES));
             }
-            return BaseSpec.parse(bytes);
+            return UnderlyingSpec.parse(bytes);
         } catch (IOException | IllegalArgumentException e) {
             throw new SandboxException.Failed(
                     "runtime handler '%s': base_runtime_spec %s: %s"

@@ -63,12 +63,6 @@ public final class NodeConfig {
                 cdi_spec_dirs = ["%s"]
                 [metrics]
                 address = ""
-                [nri]
-                socket_path = "%s"
-                plugin_path = "%s"
-                plugin_config_path = "%s"
-                plugin_registration_timeout = "60s"
-                plugin_request_timeout = "20s"
                 """
                         .formatted(
                                 folders.root(),
@@ -88,13 +82,23 @@ public final class NodeConfig {
                                 shim,
                                 folders.registryHosts(),
                                 folders.cgroupParent(),
-                                folders.top().resolve("cdi"),
-                                folders.pluginSocket(),
-                                folders.plugins(),
-                                folders.pluginConfigs());
+                                folders.top().resolve("cdi"));
         var program =
                 nativeProgram().map(at -> "[daemon]\nnative_program = \"" + at + "\"\n").orElse("");
-        Files.writeString(folders.config(), text + newer(shim) + program + more);
+        Files.writeString(folders.config(), text + plugins(folders) + newer(shim) + program + more);
+    }
+
+    /** Plugins of the node, with deadlines that a loaded machine keeps. */
+    private static String plugins(NodeFolders folders) {
+        return """
+        [nri]
+        socket_path = "%s"
+        plugin_path = "%s"
+        plugin_config_path = "%s"
+        plugin_registration_timeout = "60s"
+        plugin_request_timeout = "20s"
+        """
+                .formatted(folders.pluginSocket(), folders.plugins(), folders.pluginConfigs());
     }
 
     /** A handler with a newer runc than the machine's, where there is one. */

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class BaseSpecTest {
+class UnderlyingSpecTest {
     private static final byte[] OURS =
             """
             {"process": {"args": ["sh"], "user": {"uid": 1}},
@@ -26,7 +26,7 @@ class BaseSpecTest {
 
     @Test
     void whatOursDoesNotSayIsTheBases() {
-        var spec = OciJson.parse(BaseSpec.parse(BASE.getBytes(UTF_8)).under(OURS, Map.of()));
+        var spec = OciJson.parse(UnderlyingSpec.parse(BASE.getBytes(UTF_8)).under(OURS, Map.of()));
         assertThat(spec.at("/hooks/prestart/0/path").asText()).isEqualTo("/bin/hook");
         assertThat(spec.at("/process/rlimits")).hasSize(1);
         assertThat(spec.at("/process/args")).hasSize(1);
@@ -38,7 +38,7 @@ class BaseSpecTest {
     @Test
     void annotationsThatArePassedYieldToBerthsOwn() {
         var passed = Map.of("io.kubernetes.cri.container-type", "sandbox", "run.oci.x", "y");
-        var spec = OciJson.parse(BaseSpec.none().under(OURS, passed));
+        var spec = OciJson.parse(UnderlyingSpec.none().under(OURS, passed));
         assertThat(spec.path("annotations").path("io.kubernetes.cri.container-type").asText())
                 .isEqualTo("container");
         assertThat(spec.path("annotations").path("run.oci.x").asText()).isEqualTo("y");
@@ -46,13 +46,13 @@ class BaseSpecTest {
 
     @Test
     void withoutEitherTheBytesAreTheSame() {
-        assertThat(BaseSpec.none().under(OURS, Map.of())).isSameAs(OURS);
+        assertThat(UnderlyingSpec.none().under(OURS, Map.of())).isSameAs(OURS);
     }
 
     @Test
     void aBaseThatIsNoObjectIsRefused() {
         for (var wrong : new String[] {"[]", "{\n\"a\": ", "", "7"}) {
-            assertThatThrownBy(() -> BaseSpec.parse(wrong.getBytes(UTF_8)))
+            assertThatThrownBy(() -> UnderlyingSpec.parse(wrong.getBytes(UTF_8)))
                     .as(wrong)
                     .isInstanceOf(IllegalArgumentException.class);
         }

@@ -15,18 +15,18 @@ import java.util.Optional;
  * hooks, rlimits and mounts on other places. Lists are ours as a whole, except mounts, which are
  * its own where ours mounts nothing, and then ours.
  */
-public final class BaseSpec {
+public final class UnderlyingSpec {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final Optional<ObjectNode> base;
 
-    private BaseSpec(Optional<ObjectNode> base) {
+    private UnderlyingSpec(Optional<ObjectNode> base) {
         this.base = base;
     }
 
     /** No such config: ours alone. */
-    public static BaseSpec none() {
-        return new BaseSpec(Optional.empty());
+    public static UnderlyingSpec none() {
+        return new UnderlyingSpec(Optional.empty());
     }
 
     /**
@@ -34,10 +34,10 @@ public final class BaseSpec {
      *
      * @throws IllegalArgumentException if the bytes are no JSON object
      */
-    public static BaseSpec parse(byte[] json) {
+    public static UnderlyingSpec parse(byte[] json) {
         try {
             if (MAPPER.readTree(json) instanceof ObjectNode object) {
-                return new BaseSpec(Optional.of(object));
+                return new UnderlyingSpec(Optional.of(object));
             }
             throw new IllegalArgumentException("found no JSON object, wanted an OCI config");
         } catch (JsonProcessingException e) {
