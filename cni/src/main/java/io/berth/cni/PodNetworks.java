@@ -376,8 +376,7 @@ public final class PodNetworks implements Closeable {
 
     /**
      * The addresses that {@code host-local} holds in the configured networks and in those of cached
-     * attachments. Other runtimes may share these networks: an id that berth never gave is not
-     * ours.
+     * attachments; other runtimes may share these, so an id that berth never gave is not ours.
      */
     public List<IpReservation> ipReservations() throws IOException {
         var networks = new ArrayList<>(networks());

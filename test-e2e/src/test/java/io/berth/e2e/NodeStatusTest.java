@@ -3,8 +3,8 @@ package io.berth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.cri.v1.CgroupDriver;
-import io.berth.cri.v1.CheckpointContainerRequest;
 import io.berth.cri.v1.ImageFsInfoRequest;
+import io.berth.cri.v1.RestorePodRequest;
 import io.berth.cri.v1.RuntimeCondition;
 import io.berth.cri.v1.RuntimeConfigRequest;
 import io.berth.cri.v1.StatusRequest;
@@ -94,6 +94,6 @@ class NodeStatusTest extends NodeTest {
         var runtime = node.client().runtime();
         fails(
                 Status.Code.UNIMPLEMENTED,
-                () -> runtime.checkpointContainer(CheckpointContainerRequest.getDefaultInstance()));
+                () -> runtime.restorePod(RestorePodRequest.getDefaultInstance()));
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.berth.cni.NetworkStatus;
-import io.berth.cri.v1.CheckpointContainerRequest;
+import io.berth.cri.v1.RestorePodRequest;
 import io.berth.cri.v1.RuntimeServiceGrpc;
 import io.berth.cri.v1.VersionRequest;
 import io.berth.daemon.metrics.Metrics;
@@ -83,7 +83,7 @@ final class CriServerTest {
 
     @Test
     void whatIsNotThereYetIsUnimplemented() {
-        assertThat(refusedCheckpoint().getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
+        assertThat(refusedRestore().getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
     }
 
     @Test
@@ -108,21 +108,18 @@ final class CriServerTest {
     @Test
     void callsAreCountedByTheirCode() throws Exception {
         runtime().version(VersionRequest.getDefaultInstance());
-        refusedCheckpoint();
+        refusedRestore();
         var scraped = scrape();
         assertThat(scraped)
                 .contains("berth_cri_rpc_seconds_count{code=\"OK\",method=\"Version\"} 1")
                 .contains(
-                        "berth_cri_rpc_seconds_count{code=\"UNIMPLEMENTED\",method=\"CheckpointContainer\"} 1");
+                        "berth_cri_rpc_seconds_count{code=\"UNIMPLEMENTED\",method=\"RestorePod\"} 1");
     }
 
-    private StatusRuntimeException refusedCheckpoint() {
+    private StatusRuntimeException refusedRestore() {
         return catchThrowableOfType(
                 StatusRuntimeException.class,
-                () ->
-                        runtime()
-                                .checkpointContainer(
-                                        CheckpointContainerRequest.getDefaultInstance()));
+                () -> runtime().restorePod(RestorePodRequest.getDefaultInstance()));
     }
 
     private String scrape() throws Exception {

@@ -31,6 +31,7 @@ final class StatusMapperTest {
                     Map.entry(
                             new SandboxException.StillRunning("m"), Status.Code.DEADLINE_EXCEEDED),
                     Map.entry(new SandboxException.TimedOut("m"), Status.Code.DEADLINE_EXCEEDED),
+                    Map.entry(new SandboxException.TooSlow("m"), Status.Code.RESOURCE_EXHAUSTED),
                     Map.entry(new SandboxException.Failed("m"), Status.Code.UNKNOWN),
                     Map.entry(new ImageException.NotFound("m"), Status.Code.NOT_FOUND),
                     Map.entry(new ImageException.NoMatchingPlatform("m"), Status.Code.NOT_FOUND),
