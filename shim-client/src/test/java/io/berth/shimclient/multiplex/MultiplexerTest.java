@@ -81,8 +81,10 @@ class MultiplexerTest {
             }
         }
         here.close();
-        assertThat(ends[0].read(ByteBuffer.allocate(1))).isEqualTo(-1);
-        assertThat(ends[1].isOpen()).isFalse();
+        for (var end : ends) {
+            assertThat(end.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+            assertThat(end.isOpen()).isFalse();
+        }
     }
 
     /** What a reader in Go takes with one read, unless it waits for more. */
