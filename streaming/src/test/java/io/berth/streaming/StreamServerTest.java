@@ -277,9 +277,9 @@ final class StreamServerTest {
             impatient.start();
             var url = impatient.register(new StreamRequest.Exec("c1", List.of("cat"), ALL));
             try (var client = SpdyClient.connect(url, V4)) {
-                client.open("error");
                 assertThatThrownBy(
                                 () -> {
+                                    client.open("error");
                                     while (true) {
                                         client.next();
                                     }
