@@ -61,6 +61,7 @@ class HungPluginTest extends NodeTest {
         var left = Files.readString(pids()).strip().split(" ", -1);
         assertThat(left).allMatch(HungPluginTest::runs, "runs on after the daemon");
 
+        CniConf.write(node.folders());
         node.restart(Map.of());
         kubelet.end(awaitUndone(left));
     }
@@ -89,7 +90,6 @@ class HungPluginTest extends NodeTest {
 
     /** Waits until the plugin is gone and then runs a pod on a network that works. */
     private String awaitUndone(String[] left) throws IOException {
-        CniConf.write(node.folders());
         for (var pid : left) {
             Waiting.until("end of plugin " + pid, Kubelet.SOON, () -> !runs(pid));
         }

@@ -130,7 +130,9 @@ class StopTest extends NodeTest {
         } finally {
             Files.deleteIfExists(written);
             CniConf.write(node.folders());
+            podCidr("10.86.9.0/24"); // reads the folder anew: the next pod is on the usual network
         }
+        assertThat(written).doesNotExist();
     }
 
     private void podCidr(String cidr) {

@@ -33,12 +33,12 @@ public final class CniConf {
     static Path template(NodeFolders folders) throws IOException {
         var ipam =
                 """
-                {"type":"bridge","bridge":"%s","ipam":{"type":"host-local","ranges":[
+                {"type":"bridge","bridge":"%s","ipam":{"type":"host-local","dataDir":"%s","ranges":[
                 {{- range $i, $cidr := .PodCIDRRanges}}{{if $i}}, {{end -}}
                 [{"subnet": "{{$cidr}}"}]{{end}}],
                 "routes":[{{range $i, $to := .Routes}}{{if $i}}, {{end}}{"dst": "{{$to}}"}{{end}}]}}
                 """
-                        .formatted(folders.bridge());
+                        .formatted(folders.bridge(), folders.ipam().getParent());
         return Files.writeString(folders.top().resolve("cni-template"), chain(folders, ipam));
     }
 
