@@ -35,11 +35,9 @@ final class ListContainerStats {
                 .filter(c -> c.sandbox().value().startsWith(filter.getPodSandboxId()))
                 .filter(
                         container ->
-                                container
-                                        .config()
-                                        .getLabelsMap()
-                                        .entrySet()
-                                        .containsAll(filter.getLabelSelectorMap().entrySet()))
+                                LabelSelector.selects(
+                                        filter.getLabelSelectorMap(),
+                                        container.config().getLabelsMap()))
                 .sorted(Comparator.comparing(Container::createdAt))
                 .flatMap(container -> measured(container).stream());
     }

@@ -33,11 +33,9 @@ final class ListContainers {
                                                 == ContainerStatus.state(container))
                 .filter(
                         container ->
-                                container
-                                        .config()
-                                        .getLabelsMap()
-                                        .entrySet()
-                                        .containsAll(filter.getLabelSelectorMap().entrySet()))
+                                LabelSelector.selects(
+                                        filter.getLabelSelectorMap(),
+                                        container.config().getLabelsMap()))
                 .sorted(Comparator.comparing(Container::createdAt))
                 .map(ListContainers::item);
     }

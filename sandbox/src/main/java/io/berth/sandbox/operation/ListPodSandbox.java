@@ -32,10 +32,9 @@ final class ListPodSandbox {
                                                 == PodSandboxStatus.state(sandbox))
                 .filter(
                         sandbox ->
-                                sandbox.config()
-                                        .getLabelsMap()
-                                        .entrySet()
-                                        .containsAll(filter.getLabelSelectorMap().entrySet()))
+                                LabelSelector.selects(
+                                        filter.getLabelSelectorMap(),
+                                        sandbox.config().getLabelsMap()))
                 .sorted(Comparator.comparing(PodSandbox::createdAt))
                 .map(ListPodSandbox::item);
     }

@@ -29,10 +29,9 @@ final class ListPodSandboxStats {
                 .filter(sandbox -> sandbox.id().value().startsWith(filter.getId()))
                 .filter(
                         sandbox ->
-                                sandbox.config()
-                                        .getLabelsMap()
-                                        .entrySet()
-                                        .containsAll(filter.getLabelSelectorMap().entrySet()))
+                                LabelSelector.selects(
+                                        filter.getLabelSelectorMap(),
+                                        sandbox.config().getLabelsMap()))
                 .sorted(Comparator.comparing(PodSandbox::createdAt))
                 .flatMap(sandbox -> node.sandboxes().find(sandbox.id()).stream())
                 .filter(PodSandbox::ready)
