@@ -1,6 +1,7 @@
 package io.berth.linux;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.berth.linux.step.Steps;
 import java.io.IOException;
@@ -10,15 +11,15 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Makes user namespaces. A process of many threads cannot enter one, so each begins in a process of
- * its own, {@code berth-native userns}, which ends as soon as the namespace is pinned or this
- * process dies.
+ * its own, {@code berth-native userns}, which is gone when the namespace is pinned or this process
+ * dies.
  */
 public final class UserNamespaces {
     private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration KILLED = Duration.ofSeconds(5);
     private static final int MAX_ERROR_BYTES = 4096;
 
     private final Linux linux;
@@ -76,8 +77,7 @@ public final class UserNamespaces {
             this.deadline =
                     CompletableFuture.runAsync(
                             process::destroyForcibly,
-                            CompletableFuture.delayedExecutor(
-                                    LIMIT.toMillis(), TimeUnit.MILLISECONDS));
+                            CompletableFuture.delayedExecutor(LIMIT.toMillis(), MILLISECONDS));
             boolean mapped = false;
             try {
                 hear('u');
@@ -131,6 +131,8 @@ public final class UserNamespaces {
         public void close() {
             deadline.cancel(false);
             process.destroyForcibly();
+            // A killed process ends at once, unless the kernel holds it: that is not waited for.
+            process.onExit().completeOnTimeout(process, KILLED.toMillis(), MILLISECONDS).join();
         }
     }
 }

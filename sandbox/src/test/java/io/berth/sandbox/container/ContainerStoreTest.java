@@ -34,11 +34,11 @@ class ContainerStoreTest {
                         new ContainerState.Exited(Optional.empty(), NOW, 128, "StartError", "m"),
                         new ContainerState.Removing(NOW));
         var written = states.stream().map(ContainerStoreTest::container).toList();
-        try (var metadata = Metadata.open(directory)) {
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
             var store = ContainerStore.open(metadata);
             written.forEach(container -> store.add(container, _ -> {}));
         }
-        try (var metadata = Metadata.open(directory)) {
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
             assertThat(ContainerStore.open(metadata).all())
                     .containsExactlyInAnyOrderElementsOf(written);
         }
@@ -48,7 +48,7 @@ class ContainerStoreTest {
     void theStopSignalIsDueOnceAlsoAfterARestart() throws Exception {
         var container = container(new ContainerState.Running(NOW, 42));
         var created = container(new ContainerState.Created());
-        try (var metadata = Metadata.open(directory)) {
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
             var store = ContainerStore.open(metadata);
             store.add(container, _ -> {});
             store.add(created, _ -> {});
@@ -56,7 +56,7 @@ class ContainerStoreTest {
             assertThat(store.stopSignalDue(container.id(), NOW)).isTrue();
             assertThat(store.stopSignalDue(container.id(), NOW)).isFalse();
         }
-        try (var metadata = Metadata.open(directory)) {
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
             assertThat(ContainerStore.open(metadata).stopSignalDue(container.id(), NOW)).isFalse();
         }
     }
@@ -65,12 +65,12 @@ class ContainerStoreTest {
     void anUpdateThatACrashCutIsFoundAndItsEndForgetsIt() throws Exception {
         var container = container(new ContainerState.Running(NOW, 42));
         var update = new ResourceUpdate(LIMITS, Map.of("k", "v"));
-        try (var metadata = Metadata.open(directory)) {
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
             var store = ContainerStore.open(metadata);
             store.add(container, _ -> {});
             store.beginUpdate(container.id(), update);
         }
-        try (var metadata = Metadata.open(directory)) {
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
             var store = ContainerStore.open(metadata);
             assertThat(store.updateUnderWay(container.id())).contains(update);
             store.finishUpdate(container.id(), LIMITS);
@@ -78,7 +78,7 @@ class ContainerStoreTest {
             store.beginUpdate(container.id(), update);
             store.dropUpdate(container.id());
         }
-        try (var metadata = Metadata.open(directory)) {
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
             var store = ContainerStore.open(metadata);
             var found = store.find(container.id()).orElseThrow();
             assertThat(found.config().getLinux().getResources()).isEqualTo(LIMITS);

@@ -53,7 +53,7 @@ class PodEventsTest {
     private final PodEvents events;
 
     PodEventsTest(@TempDir Path directory) throws Exception {
-        metadata = Metadata.open(directory);
+        metadata = Metadata.open(directory.resolve("meta"));
         sandboxes = SandboxStore.open(metadata);
         containers = ContainerStore.open(metadata);
         events = new PodEvents(sandboxes, containers, clock());

@@ -26,11 +26,11 @@ class SandboxStoreTest {
                         new SandboxState.Stopped(NOW, "stopped"),
                         new SandboxState.Removing(NOW));
         var written = states.stream().map(SandboxStoreTest::sandbox).toList();
-        try (var metadata = Metadata.open(directory)) {
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
             var store = SandboxStore.open(metadata);
             written.forEach(sandbox -> store.add(sandbox, _ -> {}));
         }
-        try (var metadata = Metadata.open(directory)) {
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
             assertThat(SandboxStore.open(metadata).all())
                     .containsExactlyInAnyOrderElementsOf(written);
         }
@@ -39,7 +39,7 @@ class SandboxStoreTest {
     @Test
     void aRemovedSandboxFreesItsNameAndIsNotServedAfterRestart() throws Exception {
         var sandbox = sandbox(new SandboxState.Ready(NOW, 42));
-        try (var metadata = Metadata.open(directory)) {
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
             var store = SandboxStore.open(metadata);
             store.add(sandbox, _ -> {});
             assertThat(store.holder(sandbox.name())).contains(sandbox);
@@ -47,7 +47,7 @@ class SandboxStoreTest {
             assertThat(store.holder(sandbox.name())).isEmpty();
             assertThat(store.apply(sandbox.id(), new SandboxEvent.StopAsked(NOW))).isEmpty();
         }
-        try (var metadata = Metadata.open(directory)) {
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
             assertThat(SandboxStore.open(metadata).all()).isEmpty();
         }
     }
