@@ -197,7 +197,7 @@ class PodNetworksTest {
         var t = TestNode.TIMEOUTS;
         var impatient =
                 new CniTimeouts(
-                        Duration.ofMillis(500),
+                        Duration.ofSeconds(3),
                         t.del(),
                         t.check(),
                         t.status(),
@@ -213,9 +213,9 @@ class PodNetworksTest {
                             CniException.TimedOut.class,
                             late -> {
                                 assertThat(late.plugin()).isEqualTo("main");
-                                assertThat(late.after()).isEqualTo(Duration.ofMillis(500));
+                                assertThat(late.after()).isEqualTo(Duration.ofSeconds(3));
                             })
-                    .hasMessageContaining("plugin main ADD: no answer after 0.5 s, killed");
+                    .hasMessageContaining("plugin main ADD: no answer after 3.0 s, killed");
             long pid = Long.parseLong(Files.readString(root.resolve("pid")).strip());
             assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
             plugins.answering("main", ANSWER);

@@ -60,7 +60,7 @@ final class Node implements AutoCloseable {
                 Duration.ofSeconds(5),
                 3,
                 Duration.ofMillis(1),
-                new RegistrySettings.Rate(Duration.ofMillis(400), 20),
+                new RegistrySettings.Rate(Duration.ofSeconds(2), 20),
                 "berth-test");
     }
 

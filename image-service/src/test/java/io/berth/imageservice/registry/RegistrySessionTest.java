@@ -48,7 +48,7 @@ class RegistrySessionTest {
                                 Duration.ofSeconds(5),
                                 2,
                                 Duration.ofMillis(1),
-                                new RegistrySettings.Rate(Duration.ofMillis(300), 50),
+                                new RegistrySettings.Rate(Duration.ofSeconds(2), 50),
                                 "berth-test"));
     }
 
@@ -307,12 +307,12 @@ class RegistrySessionTest {
     @Test
     void stalledAndTricklingBodiesAreGivenUp() throws IOException {
         Digest digest = server.blob("team/app", BLOB);
-        server.script(blobPath(digest), new Fault.Stall(10), new Fault.Trickle(20));
+        server.script(blobPath(digest), new Fault.Stall(10), new Fault.Trickle(200));
         InputStream stalled = new FetchBlob(anonymous()).open(digest, 0, BLOB.length);
         assertThatThrownBy(() -> read(stalled)).hasMessageContaining("stalled: ");
         InputStream trickling = new FetchBlob(anonymous()).open(digest, 0, BLOB.length);
         assertThatThrownBy(() -> read(trickling))
-                .hasMessageContaining("bytes in 300 ms, wanted at least 50");
+                .hasMessageContaining("bytes in 2000 ms, wanted at least 50");
     }
 
     @Test

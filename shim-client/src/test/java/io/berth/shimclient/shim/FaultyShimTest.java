@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class FaultyShimTest {
     private static final Duration SHORT = Duration.ofMillis(700);
+    private static final Duration LONG = Duration.ofSeconds(30);
 
     @TempDir Path directory;
     private @Nullable ShimRig made;
@@ -31,10 +32,14 @@ class FaultyShimTest {
     }
 
     private void rig(String script) throws IOException {
+        rig(script, LONG);
+    }
+
+    private void rig(String script, Duration limit) throws IOException {
         var program = directory.resolve("shim");
         Files.writeString(program, "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
-        var timeouts = new ShimTimeouts(SHORT, SHORT, SHORT, SHORT, SHORT, SHORT, SHORT, SHORT);
+        var timeouts = new ShimTimeouts(limit, limit, limit, limit, limit, limit, limit, limit);
         made = new ShimRig(directory.resolve("node"), program, timeouts);
         rig().bundle("pod", "exit 0");
     }
@@ -73,7 +78,7 @@ class FaultyShimTest {
 
     @Test
     void startThatHangsIsKilled() throws IOException {
-        rig("exec sleep 1000");
+        rig("exec sleep 1000", SHORT);
         assertThatThrownBy(() -> rig().startShim("pod"))
                 .isInstanceOf(ShimException.TimedOut.class)
                 .hasMessageContaining("shim pod: start");

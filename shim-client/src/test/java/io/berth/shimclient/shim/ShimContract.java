@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("root")
 @Timeout(120)
 abstract class ShimContract {
-    static final Duration TEN_SECONDS = Duration.ofSeconds(10);
+    static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir Path directory;
     ShimRig rig;
@@ -192,11 +192,11 @@ abstract class ShimContract {
         var waiting = ShimRig.async(() -> shim.waitFor("pod", ""));
         shim.pids("pod"); // an answered call: the wait before it was most likely sent
         ShimRig.step(() -> rig.linux.kill(shim.shimPid(), ProcessCalls.SIGKILL));
-        assertThatThrownBy(() -> waiting.get(5, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> waiting.get(60, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(ShimException.ShimLost.class);
         assertThat(rig.event(TaskEvent.Lost.class, e -> true).shimPid()).isEqualTo(shim.shimPid());
         assertThat(shim.isAlive()).isFalse();
-        assertThatThrownBy(() -> rig.shims.adopt(rig.bundleOf("pod"), TEN_SECONDS))
+        assertThatThrownBy(() -> rig.shims.adopt(rig.bundleOf("pod"), LONG))
                 .isInstanceOf(ShimException.ShimLost.class);
         shim.close();
         for (int round = 0; round < 2; round++) {
@@ -230,7 +230,7 @@ abstract class ShimContract {
         assertThat(before.isAlive()).isTrue();
         Files.createFile(directory.resolve("image/tmp/go"));
         rig.shims = rig.newShims();
-        var shim = rig.shims.adopt(rig.bundleOf("pod"), TEN_SECONDS);
+        var shim = rig.shims.adopt(rig.bundleOf("pod"), LONG);
         assertThat(shim.shimPid()).isEqualTo(before.shimPid());
         assertThat(shim.version()).isEqualTo(version());
         assertThat(shim.state("pod", "").status()).isEqualTo(TaskState.Status.RUNNING);
@@ -245,7 +245,7 @@ abstract class ShimContract {
         rig.run(rig.startShim("pod"), "pod");
         Files.delete(bundle.bootstrap());
         rig.restart();
-        var shim = rig.shims.adopt(bundle.directory(), TEN_SECONDS);
+        var shim = rig.shims.adopt(bundle.directory(), LONG);
         assertThat(shim.version()).isEqualTo(version());
         rig.end(shim, "pod");
     }
@@ -259,7 +259,7 @@ abstract class ShimContract {
         rig.shims.close();
         floodLog(before);
         rig.shims = rig.newShims();
-        var shim = rig.shims.adopt(rig.bundleOf("pod"), TEN_SECONDS);
+        var shim = rig.shims.adopt(rig.bundleOf("pod"), LONG);
         floodLog(before);
         assertThat(shim.state("pod", "").status()).isEqualTo(TaskState.Status.RUNNING);
         rig.end(shim, "pod");
@@ -280,7 +280,7 @@ abstract class ShimContract {
         ShimRig.step(() -> new ShimBinary(new Processes(), rig.settings).start(rig.request("pod")));
         // nobody reads its log, so it waits before it answers; as after a kill of the daemon here
         assertThat(rig.shims.pidsOf(bundle.directory())).hasSize(1);
-        var shim = rig.shims.adopt(bundle.directory(), TEN_SECONDS);
+        var shim = rig.shims.adopt(bundle.directory(), LONG);
         assertThat(shim.version()).isEqualTo(version());
         rig.run(shim, "pod");
         rig.end(shim, "pod");
@@ -294,12 +294,12 @@ abstract class ShimContract {
         rig.publishOom(bundle.directory(), "kept");
         assertThat(bundle.journal()).isNotEmptyFile();
         rig.shims = rig.newShims();
-        rig.shims.adopt(bundle.directory(), TEN_SECONDS).close();
+        rig.shims.adopt(bundle.directory(), LONG).close();
         rig.event(TaskEvent.Oom.class, e -> e.containerId().equals("kept"));
         assertThat(bundle.journal()).isEmptyFile();
 
         Files.writeString(bundle.journal(), "no journal");
-        var shim = rig.shims.adopt(bundle.directory(), TEN_SECONDS); // a bad one only warns
+        var shim = rig.shims.adopt(bundle.directory(), LONG); // a bad one only warns
         assertThat(bundle.journal()).hasContent("no journal");
         rig.end(shim, "pod");
     }
@@ -319,7 +319,7 @@ abstract class ShimContract {
         ShimRig.step(() -> shim.closeIo("pod", "cat"));
         assertThat(shim.waitFor("pod", "cat").status()).isZero();
         ShimRig.step(() -> shim.delete("pod", "cat"));
-        assertThat(text.get(10, TimeUnit.SECONDS)).isEqualTo("hello\nend\n");
+        assertThat(text.get(60, TimeUnit.SECONDS)).isEqualTo("hello\nend\n");
 
         var screen = ShimRig.async(() -> ShimRig.readAll(out));
         var terminal = new TaskIo(in.toString(), out.toString(), "", true);
@@ -329,7 +329,7 @@ abstract class ShimContract {
         Files.writeString(in, "go\n");
         assertThat(shim.waitFor("pod", "tty").status()).isZero();
         ShimRig.step(() -> shim.delete("pod", "tty"));
-        assertThat(screen.get(10, TimeUnit.SECONDS)).contains("30 100");
+        assertThat(screen.get(60, TimeUnit.SECONDS)).contains("30 100");
         rig.end(shim, "pod");
     }
 
@@ -356,7 +356,7 @@ abstract class ShimContract {
                 timeouts.connect(),
                 timeouts.create(),
                 timeouts.run(),
-                Duration.ofMillis(300),
+                Duration.ofSeconds(2),
                 timeouts.delete(),
                 timeouts.shutdown(),
                 timeouts.forceDelete());

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Client and server of ours against each other; the real peers come with the shims' tests. */
 class TtrpcContractTest {
     private static final String SERVICE = "test.v1.Echo";
-    private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir Path directory;
     private Path socket;
@@ -97,9 +97,9 @@ class TtrpcContractTest {
     @Test
     void answersAndSendsMetadata() {
         try (var client = client()) {
-            assertThat(echo(client, "Echo", "hé", TEN_SECONDS)).isEqualTo("hé");
-            assertThat(echo(client, "Echo", "", TEN_SECONDS)).isEmpty();
-            assertThat(echo(client, "Namespace", "containerd-namespace-ttrpc", TEN_SECONDS))
+            assertThat(echo(client, "Echo", "hé", LONG)).isEqualTo("hé");
+            assertThat(echo(client, "Echo", "", LONG)).isEmpty();
+            assertThat(echo(client, "Namespace", "containerd-namespace-ttrpc", LONG))
                     .isEqualTo("k8s.io");
         }
     }
@@ -110,13 +110,13 @@ class TtrpcContractTest {
             assertRefused(client, "Fail", StatusCode.NOT_FOUND, "task x");
             assertRefused(client, "Bug", StatusCode.INTERNAL, "broken");
             assertRefused(client, "Nothing", StatusCode.UNIMPLEMENTED, "no such method");
-            assertThat(echo(client, "Echo", "still", TEN_SECONDS)).isEqualTo("still");
+            assertThat(echo(client, "Echo", "still", LONG)).isEqualTo("still");
         }
     }
 
     private static void assertRefused(
             TtrpcClient client, String method, StatusCode code, String text) {
-        assertThatThrownBy(() -> echo(client, method, "x", TEN_SECONDS))
+        assertThatThrownBy(() -> echo(client, method, "x", LONG))
                 .isInstanceOfSatisfying(
                         TtrpcException.Refused.class, e -> assertThat(e.code()).isEqualTo(code))
                 .hasMessageContaining(text);
@@ -126,12 +126,12 @@ class TtrpcContractTest {
     void callsShareTheConnectionAndDoNotWaitForEachOther() throws Exception {
         try (var client = client();
                 var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            var hanging = executor.submit(() -> echo(client, "Hang", "late", TEN_SECONDS));
-            stuck.get(10, TimeUnit.SECONDS);
+            var hanging = executor.submit(() -> echo(client, "Hang", "late", LONG));
+            stuck.get(60, TimeUnit.SECONDS);
             var answers = new ArrayList<Future<String>>();
             for (int i = 0; i < 500; i++) {
                 var text = "call " + i;
-                answers.add(executor.submit(() -> echo(client, "Echo", text, TEN_SECONDS)));
+                answers.add(executor.submit(() -> echo(client, "Echo", text, LONG)));
             }
             for (int i = 0; i < answers.size(); i++) {
                 assertThat(answers.get(i).get()).isEqualTo("call " + i);
@@ -147,26 +147,22 @@ class TtrpcContractTest {
         var large = BytesValue.of(ByteString.copyFrom(new byte[Frame.MAX_PAYLOAD_BYTES - 200]));
         var tooLarge = BytesValue.of(ByteString.copyFrom(new byte[Frame.MAX_PAYLOAD_BYTES]));
         try (var client = client()) {
-            assertThat(client.call(SERVICE, "Bytes", large, BytesValue.parser(), TEN_SECONDS))
+            assertThat(client.call(SERVICE, "Bytes", large, BytesValue.parser(), LONG))
                     .isEqualTo(large);
             assertThatThrownBy(
                             () ->
                                     client.call(
-                                            SERVICE,
-                                            "Bytes",
-                                            tooLarge,
-                                            BytesValue.parser(),
-                                            TEN_SECONDS))
+                                            SERVICE, "Bytes", tooLarge, BytesValue.parser(), LONG))
                     .isInstanceOf(TtrpcException.Refused.class)
                     .hasMessageContaining("at most 4194304 wanted");
-            assertThat(echo(client, "Echo", "after", TEN_SECONDS)).isEqualTo("after");
+            assertThat(echo(client, "Echo", "after", LONG)).isEqualTo("after");
         }
     }
 
     @Test
     void deadlineEndsTheCallOnBothSidesAndTheConnectionLives() throws Exception {
         try (var client = client()) {
-            assertThatThrownBy(() -> echo(client, "Hang", "x", Duration.ofMillis(50)))
+            assertThatThrownBy(() -> echo(client, "Hang", "x", Duration.ofSeconds(2)))
                     .satisfiesAnyOf(
                             e -> assertThat(e).isInstanceOf(TtrpcException.DeadlinePassed.class),
                             e ->
@@ -178,8 +174,8 @@ class TtrpcContractTest {
                                                                     .isEqualTo(
                                                                             StatusCode
                                                                                     .DEADLINE_EXCEEDED)));
-            assertThat(interrupted.get(10, TimeUnit.SECONDS)).isTrue();
-            assertThat(echo(client, "Echo", "alive", TEN_SECONDS)).isEqualTo("alive");
+            assertThat(interrupted.get(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(echo(client, "Echo", "alive", LONG)).isEqualTo("alive");
         }
     }
 
@@ -201,11 +197,11 @@ class TtrpcContractTest {
                                             outcome.complete(e);
                                         }
                                     });
-            stuck.get(10, TimeUnit.SECONDS);
+            stuck.get(60, TimeUnit.SECONDS);
             caller.interrupt();
-            assertThat(outcome.get(10, TimeUnit.SECONDS))
+            assertThat(outcome.get(60, TimeUnit.SECONDS))
                     .isInstanceOf(TtrpcException.Interrupted.class);
-            assertThat(echo(client, "Echo", "alive", TEN_SECONDS)).isEqualTo("alive");
+            assertThat(echo(client, "Echo", "alive", LONG)).isEqualTo("alive");
         }
     }
 
@@ -215,18 +211,18 @@ class TtrpcContractTest {
         try (var one = client();
                 var other = client();
                 var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            var first = executor.submit(() -> echo(one, "Hang", "x", TEN_SECONDS));
-            stuck.get(10, TimeUnit.SECONDS);
-            var second = executor.submit(() -> echo(other, "Hang", "x", TEN_SECONDS));
+            var first = executor.submit(() -> echo(one, "Hang", "x", LONG));
+            stuck.get(60, TimeUnit.SECONDS);
+            var second = executor.submit(() -> echo(other, "Hang", "x", LONG));
             one.close();
             assertThatThrownBy(first::get).hasCauseInstanceOf(TtrpcException.Closed.class);
             assertThat(interrupted.isDone()).as("the call goes on in the server").isFalse();
             server.close();
-            assertThat(interrupted.get(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(interrupted.get(60, TimeUnit.SECONDS)).isTrue();
             assertThatThrownBy(second::get).hasCauseInstanceOf(TtrpcException.Closed.class);
             assertThat(one.isOpen()).isFalse();
             assertThat(other.isOpen()).isFalse();
-            assertThatThrownBy(() -> echo(one, "Echo", "x", TEN_SECONDS))
+            assertThatThrownBy(() -> echo(one, "Echo", "x", LONG))
                     .isInstanceOf(TtrpcException.Closed.class);
         }
     }

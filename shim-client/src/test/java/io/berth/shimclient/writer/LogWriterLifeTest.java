@@ -38,7 +38,7 @@ class LogWriterLifeTest {
             assertThat(fixture.lines().stream().map(WriterFixture::untimed))
                     .containsExactlyInAnyOrder("stdout F out", "stderr P err");
             assertThatExceptionOfType(LogWriterException.Ended.class).isThrownBy(writer::ping);
-            writer.waitDrained(Duration.ofSeconds(1));
+            writer.waitDrained(WriterFixture.LIMIT);
             WriterFixture.eventually("exit", () -> !isAlive(writer));
         }
     }

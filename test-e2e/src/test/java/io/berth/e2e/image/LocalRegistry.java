@@ -19,7 +19,7 @@ import java.util.ArrayList;
  * Debian's docker-registry on a free port of loopback, over plain HTTP, keeping what it is sent.
  */
 public final class LocalRegistry implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(30);
+    private static final Duration START = Duration.ofSeconds(60);
 
     private final Process process;
     private final int port;

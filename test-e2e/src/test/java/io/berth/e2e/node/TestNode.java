@@ -20,7 +20,7 @@ import java.util.Map;
  */
 public final class TestNode implements AutoCloseable {
     private static final Duration CLEAN = Duration.ofSeconds(60);
-    private static final Duration SETTLE = Duration.ofSeconds(15);
+    private static final Duration SETTLE = Duration.ofSeconds(60);
 
     private final NodeFolders folders;
     private final HostSnapshot untouched;

@@ -26,7 +26,7 @@ import java.util.Map;
  */
 final class PodLife {
     private static final int ATTEMPTS = 6;
-    private static final Duration END = Duration.ofSeconds(20);
+    private static final Duration END = Duration.ofSeconds(60);
     private static final String SCRIPT =
             "trap 'exit 0' TERM; echo up; while :; do usleep 20000; done";
 
