@@ -31,7 +31,9 @@ public final class Metadata implements Closeable {
      * of the log, which nobody was told of, is dropped; the reserve is built beside the directory.
      *
      * @throws MetadataException.Locked when another process has it open
-     * @throws MetadataException.Corrupt when it is damaged
+     * @throws MetadataException.Corrupt when it is damaged. RocksDB's log gives each record a
+     *     length and a checksum: a damaged length in the log's last 32 KiB cannot be told from a
+     *     torn end, and is taken for one
      */
     public static Metadata open(Path directory) {
         var metadata = new Metadata(Store.open(directory));
