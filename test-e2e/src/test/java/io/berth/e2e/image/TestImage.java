@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 
@@ -18,6 +19,11 @@ public record TestImage(List<Blob> layers, Blob config, Blob manifest) {
     private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
     private static final String CONFIG = "application/vnd.oci.image.config.v1+json";
     private static final String LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
+    private static final int FILES_IN_FOLDER = 50;
+
+    /** How long noise and what repeats itself alternate. */
+    private static final int RUN = 2048;
+
     private static final List<String> APPLETS =
             List.of(
                     "sh cat ls id hostname wget httpd nc ps kill env pwd touch true false head tail",
@@ -49,6 +55,46 @@ public record TestImage(List<Blob> layers, Blob config, Blob manifest) {
         return of(layers);
     }
 
+    /**
+     * An image to be pulled only, the same at each build: files of which a part is noise and the
+     * rest repeats itself, so that layers shrink to about half.
+     */
+    public static TestImage bulk(int layers, int filesInLayer, int bytesInFile) throws IOException {
+        var random = new Random(layers);
+        var tars = new ArrayList<byte[]>();
+        for (int layer = 0; layer < layers; layer++) {
+            var tar = new TarBytes();
+            for (int folder = 0; folder * FILES_IN_FOLDER < filesInLayer; folder++) {
+                tar.folder("bulk-%d-%d".formatted(layer, folder), 0755);
+            }
+            for (int file = 0; file < filesInLayer; file++) {
+                var name = "bulk-%d-%d/%d".formatted(layer, file / FILES_IN_FOLDER, file);
+                tar.file(name, 0644, mixed(random, bytesInFile));
+            }
+            tars.add(tar.finish());
+        }
+        return of(tars);
+    }
+
+    private static byte[] mixed(Random random, int size) {
+        var bytes = new byte[size];
+        random.nextBytes(bytes);
+        for (int at = 0; at < size; at++) {
+            if (at / RUN % 2 == 1) {
+                bytes[at] = (byte) ('a' + at % RUN % 23);
+            }
+        }
+        return bytes;
+    }
+
+    /** An image of one program, for a runtime that has no image of its own for pods. */
+    public static TestImage program(Path program, List<String> command) throws IOException {
+        var tar = new TarBytes().file("pause", 0755, Files.readAllBytes(program));
+        var words = command.stream().map(word -> "\"" + word + "\"");
+        var given = "\"Entrypoint\":[%s]".formatted(words.collect(Collectors.joining(",")));
+        return of(List.of(tar.finish()), given);
+    }
+
     private static byte[] base(String mark) throws IOException {
         var tar =
                 new TarBytes()
@@ -77,6 +123,15 @@ public record TestImage(List<Blob> layers, Blob config, Blob manifest) {
     }
 
     private static TestImage of(List<byte[]> tars) throws IOException {
+        var given =
+                """
+                "Env":["PATH=/bin","IMAGE_ENV=from-image"],"Cmd":["/bin/sh"],"WorkingDir":"/tmp"
+                """;
+        return of(tars, given.strip());
+    }
+
+    /** An image of the layers that gives its containers the fields. */
+    private static TestImage of(List<byte[]> tars, String given) throws IOException {
         var layers = new ArrayList<Blob>();
         for (var tar : tars) {
             layers.add(new Blob(LAYER, gzip(tar)));
@@ -94,12 +149,11 @@ public record TestImage(List<Blob> layers, Blob config, Blob manifest) {
                         CONFIG,
                         """
                         {"architecture":"amd64","os":"linux",
-                         "config":{"Env":["PATH=/bin","IMAGE_ENV=from-image"],
-                                   "Cmd":["/bin/sh"],"WorkingDir":"/tmp"},
+                         "config":{%s},
                          "rootfs":{"type":"layers","diff_ids":[%s]},
                          "history":[%s]}
                         """
-                                .formatted(diffIds, history)
+                                .formatted(given, diffIds, history)
                                 .getBytes(UTF_8));
         var descriptors = layers.stream().map(Blob::descriptor).collect(Collectors.joining(","));
         return new TestImage(layers, config, manifest(config, descriptors));

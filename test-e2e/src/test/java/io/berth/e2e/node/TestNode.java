@@ -3,11 +3,11 @@ package io.berth.e2e.node;
 import io.berth.cri.v1.ImageSpec;
 import io.berth.cri.v1.PullImageRequest;
 import io.berth.e2e.cri.CriClient;
+import io.berth.e2e.cri.PodHost;
 import io.berth.e2e.host.HostScope;
 import io.berth.e2e.host.HostSnapshot;
 import io.berth.e2e.image.LocalRegistry;
 import io.berth.e2e.image.TestImage;
-import io.berth.e2e.run.Command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,12 +18,11 @@ import java.util.Map;
  * A node with its registry, one image that is pulled, and a client. {@link #close} ends everything
  * and fails if the host is not as it was before {@link #start}.
  */
-public final class TestNode implements AutoCloseable {
-    private static final Duration CLEAN = Duration.ofSeconds(60);
+public final class TestNode implements PodHost, AutoCloseable {
     private static final Duration SETTLE = Duration.ofSeconds(60);
 
     private final NodeFolders folders;
-    private final HostSnapshot untouched;
+    private final HostGuard host;
     private final LocalRegistry registry;
     private final TestImage image;
     private BerthUnderTest daemon;
@@ -31,12 +30,12 @@ public final class TestNode implements AutoCloseable {
 
     private TestNode(
             NodeFolders folders,
-            HostSnapshot untouched,
+            HostGuard host,
             LocalRegistry registry,
             TestImage image,
             BerthUnderTest daemon) {
         this.folders = folders;
-        this.untouched = untouched;
+        this.host = host;
         this.registry = registry;
         this.image = image;
         this.daemon = daemon;
@@ -51,7 +50,7 @@ public final class TestNode implements AutoCloseable {
     /** The same with variables in the daemon's environment. */
     public static TestNode start(Map<String, String> environment) throws IOException {
         var folders = NodeFolders.create();
-        var untouched = HostSnapshot.take(outside(folders));
+        var host = HostGuard.of(List.of(folders));
         try {
             CniConf.write(folders);
             NodeConfig.write(folders);
@@ -59,11 +58,11 @@ public final class TestNode implements AutoCloseable {
             var registry = LocalRegistry.start(folders.top().resolve("registry"));
             registry.push(image, "e2e/busybox", "1");
             var daemon = BerthUnderTest.start(folders, environment);
-            var node = new TestNode(folders, untouched, registry, image, daemon);
+            var node = new TestNode(folders, host, registry, image, daemon);
             node.pull();
             return node;
         } catch (IOException | RuntimeException failure) {
-            clean(folders);
+            host.clean();
             throw new IOException("node: not started", failure);
         }
     }
@@ -77,6 +76,7 @@ public final class TestNode implements AutoCloseable {
     }
 
     /** The reference of the image that every pod of the tests runs. */
+    @Override
     public String reference() {
         return registry.reference("e2e/busybox:1");
     }
@@ -93,6 +93,17 @@ public final class TestNode implements AutoCloseable {
         return folders;
     }
 
+    @Override
+    public Path logs() {
+        return folders.logs();
+    }
+
+    @Override
+    public String mark() {
+        return folders.mark();
+    }
+
+    @Override
     public CriClient client() {
         return client;
     }
@@ -132,20 +143,6 @@ public final class TestNode implements AutoCloseable {
         return before.differenceWithin(scope(), SETTLE);
     }
 
-    private static HostScope outside(NodeFolders folders) {
-        return new HostScope(
-                folders.mark(),
-                List.of(folders.root(), folders.state()),
-                folders.ipam(),
-                "-",
-                List.of());
-    }
-
-    private static void clean(NodeFolders folders) throws IOException {
-        var script = System.getProperty("berth.e2e.home", ".");
-        Command.need(CLEAN, Path.of(script, "clean").toString(), folders.top().toString());
-    }
-
     @Override
     public void close() throws IOException {
         client.close();
@@ -153,10 +150,6 @@ public final class TestNode implements AutoCloseable {
             daemon.terminate();
         }
         registry.close();
-        clean(folders);
-        var left = untouched.differenceWithin(outside(folders), SETTLE);
-        if (!left.isEmpty()) {
-            throw new AssertionError("the host is not as it was:\n" + String.join("\n", left));
-        }
+        host.close();
     }
 }

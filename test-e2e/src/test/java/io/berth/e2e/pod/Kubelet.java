@@ -19,7 +19,7 @@ import io.berth.cri.v1.RunPodSandboxRequest;
 import io.berth.cri.v1.StartContainerRequest;
 import io.berth.cri.v1.StopContainerRequest;
 import io.berth.cri.v1.StopPodSandboxRequest;
-import io.berth.e2e.node.TestNode;
+import io.berth.e2e.cri.PodHost;
 import io.berth.e2e.run.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,9 +35,9 @@ public final class Kubelet {
 
     private static final AtomicInteger COUNT = new AtomicInteger();
 
-    private final TestNode node;
+    private final PodHost node;
 
-    public Kubelet(TestNode node) {
+    public Kubelet(PodHost node) {
         this.node = node;
     }
 
@@ -52,14 +52,14 @@ public final class Kubelet {
     /** A pod that is named once, with its log folder, and nothing else set. */
     public PodSandboxConfig.Builder pod() throws IOException {
         int n = COUNT.incrementAndGet();
-        var logs = node.folders().logs().resolve("pod-" + n);
+        var logs = node.logs().resolve("pod-" + n);
         Files.createDirectories(logs);
         return PodSandboxConfig.newBuilder()
                 .setMetadata(
                         PodSandboxMetadata.newBuilder()
                                 .setName("pod-" + n)
                                 .setNamespace("e2e")
-                                .setUid("uid-" + node.folders().mark() + "-" + n)
+                                .setUid("uid-" + node.mark() + "-" + n)
                                 .setAttempt(0))
                 .setHostname("host-" + n)
                 .setLogDirectory(logs.toString());
