@@ -24,6 +24,7 @@ import io.berth.shim.bootstrap.BootstrapProto;
 import io.berth.shim.events.EnvelopeProto;
 import io.berth.shim.events.ForwardProto;
 import io.berth.shim.events.SnapshotProto;
+import io.berth.shim.generic.GenericOptionsProto;
 import io.berth.shim.runc.OptionsProto;
 import io.berth.shim.types.DescriptorProto;
 import io.berth.shim.types.MountProto;
@@ -74,6 +75,7 @@ final class GeneratedFiles {
                     SnapshotProto.getDescriptor(),
                     io.berth.shim.events.TaskProto.getDescriptor(),
                     OptionsProto.getDescriptor(),
+                    GenericOptionsProto.getDescriptor(),
                     DescriptorProto.getDescriptor(),
                     MountProto.getDescriptor(),
                     io.berth.shim.types.TaskProto.getDescriptor(),

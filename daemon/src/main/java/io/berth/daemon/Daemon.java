@@ -172,7 +172,12 @@ public final class Daemon {
         // First of all, since it takes the root's lock: a second daemon touches nothing.
         var storage =
                 closer.add(
-                        Storage.open(config.root(), linux, clock, config.images().snapshotter()));
+                        Storage.open(
+                                config.root(),
+                                linux,
+                                clock,
+                                config.images().snapshotter(),
+                                Settings.snapshotters(config)));
         var podsCgroup = closer.add(new PodsCgroup(cgroups, config.pods().cgroupParent()));
         var images = images(storage, config, clock, closer);
         var namespaces = new Namespaces(linux);
@@ -299,9 +304,9 @@ public final class Daemon {
     }
 
     private static Images images(Storage storage, NodeConfig config, Clock clock, Closer closer) {
-        var records = ImageRecords.open(storage.metadata(), storage.snapshotter(), clock);
+        var records = ImageRecords.open(storage.metadata(), storage.snapshotters(), clock);
         storage.collector().register(records);
-        storage.collector().register(new HeldSnapshots(storage.snapshotter()));
+        storage.collector().register(new HeldSnapshots(storage.snapshotters()));
         storage.collector().rootsComplete();
         var registries =
                 closer.add(
@@ -309,7 +314,7 @@ public final class Daemon {
                                 RegistrySettings.of(List.of(config.images().registryHosts()))));
         var pulls = new Pulls(storage, records, registries, Settings.pulls(config)).sweep(clock);
         var usage =
-                new UsageSampler(storage.content(), storage.snapshotter(), clock)
+                new UsageSampler(storage.content(), storage.snapshotters(), clock)
                         .start(USAGE_PERIOD);
         return closer.add(
                 new Images(
@@ -375,7 +380,7 @@ public final class Daemon {
                                         served.streams(),
                                         new GetContainerEvents(served.events(), node.images()),
                                         served.measurements()),
-                                new ImageEndpoint(node.images(), config.root()),
+                                new ImageEndpoint(node.images(), node.settings()),
                                 new AdminEndpoint(node.images(), new LedgerAudit(served.audit()))),
                         new RpcMetrics(metrics)));
     }
@@ -409,7 +414,7 @@ public final class Daemon {
                                 ResourceKind.BUNDLE,
                                 new FolderRemover(paths.bundles(), linux, files)),
                         Map.entry(
-                                ResourceKind.SNAPSHOT, new SnapshotRemover(storage.snapshotter())),
+                                ResourceKind.SNAPSHOT, new SnapshotRemover(storage.snapshotters())),
                         Map.entry(
                                 ResourceKind.MOUNT,
                                 new FolderRemover(

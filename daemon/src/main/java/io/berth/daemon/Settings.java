@@ -8,12 +8,16 @@ import io.berth.sandbox.nri.NriSettings;
 import io.berth.sandbox.security.SecurityHost;
 import io.berth.sandbox.settings.RuntimeOptions;
 import io.berth.sandbox.settings.SandboxSettings;
+import io.berth.sandbox.settings.ShimOptions;
 import io.berth.shimclient.shim.ShimSettings;
 import io.berth.shimclient.shim.ShimTimeouts;
 import io.berth.streaming.StreamSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.tomlj.Toml;
 
 /** The configuration in the words of each module. */
 final class Settings {
@@ -72,7 +76,26 @@ final class Settings {
                 options.containerAnnotations(),
                 options.baseSpec(),
                 options.cniConfDir()
-                        .map(dir -> new RuntimeOptions.Network(dir, options.cniMaxNetworks())));
+                        .map(dir -> new RuntimeOptions.Network(dir, options.cniMaxNetworks())),
+                options.snapshotter(),
+                options.allDevicesAllowed(),
+                options.shimOptions().map(Settings::shimOptions));
+    }
+
+    /** What containerd calls so in the table too. */
+    private static ShimOptions shimOptions(String lines) {
+        var table = Toml.parse(lines);
+        return new ShimOptions(
+                String.valueOf(table.getString("TypeUrl", () -> "")),
+                String.valueOf(table.getString("ConfigPath", () -> "")),
+                lines);
+    }
+
+    /** The snapshotters that handlers name beside the node's own. */
+    static Set<String> snapshotters(NodeConfig config) {
+        return config.runtimes().handlers().values().stream()
+                .flatMap(handler -> handler.options().snapshotter().stream())
+                .collect(Collectors.toSet());
     }
 
     static CniConfig cni(NodeConfig config) {

@@ -10,6 +10,7 @@ import io.berth.storage.metadata.Metadata;
 import io.berth.storage.snapshot.NativeSnapshotter;
 import io.berth.storage.snapshot.OverlaySnapshotter;
 import io.berth.storage.snapshot.Snapshotter;
+import io.berth.storage.snapshot.Snapshotters;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** All stores below one root, opened in order and closed in reverse. */
 public final class Storage implements Closeable {
@@ -25,7 +30,7 @@ public final class Storage implements Closeable {
     private final Metadata metadata;
     private final Ledger ledger;
     private final ContentStore content;
-    private final Snapshotter snapshotter;
+    private final Snapshotters snapshotters;
     private final LayerApplier layers;
     private final Leases leases;
     private final Collector collector;
@@ -42,17 +47,17 @@ public final class Storage implements Closeable {
             Metadata metadata,
             Ledger ledger,
             ContentStore content,
-            Snapshotter snapshotter,
+            Snapshotters snapshotters,
             LayerApplier layers,
             Leases leases) {
         this.opened = opened;
         this.metadata = metadata;
         this.ledger = ledger;
         this.content = content;
-        this.snapshotter = snapshotter;
+        this.snapshotters = snapshotters;
         this.layers = layers;
         this.leases = leases;
-        this.collector = new Collector(content, snapshotter, leases);
+        this.collector = new Collector(content, snapshotters, leases);
     }
 
     /**
@@ -65,21 +70,55 @@ public final class Storage implements Closeable {
      */
     public static Storage open(Path root, Linux linux, Clock clock, String snapshotter)
             throws IOException {
-        var source =
-                switch (snapshotter) {
-                    case "overlayfs" -> (SnapshotterSource) OverlaySnapshotter::open;
-                    case "native" -> (SnapshotterSource) NativeSnapshotter::open;
-                    default ->
-                            throw new IllegalArgumentException(
-                                    "snapshotter: found \"%s\", wanted overlayfs or native"
-                                            .formatted(snapshotter));
-                };
-        return open(root, linux, clock, snapshotter, source);
+        return open(root, linux, clock, snapshotter, Set.of());
+    }
+
+    /**
+     * As the other, with further snapshotters beside the standard one. One that has a directory
+     * below the root is opened too: what it holds has still to be found and removed.
+     *
+     * @param others names, {@code overlayfs} or {@code native}
+     */
+    public static Storage open(
+            Path root, Linux linux, Clock clock, String snapshotter, Set<String> others)
+            throws IOException {
+        var sources = new TreeMap<String, SnapshotterSource>();
+        sources.put(snapshotter, source(snapshotter));
+        for (var other : others) {
+            sources.put(other, source(other));
+        }
+        for (var known : List.of("overlayfs", "native")) {
+            if (Files.isDirectory(root.resolve("snapshots").resolve(known))) {
+                sources.put(known, source(known));
+            }
+        }
+        return open(root, linux, clock, snapshotter, sources);
+    }
+
+    private static SnapshotterSource source(String snapshotter) {
+        return switch (snapshotter) {
+            case "overlayfs" -> OverlaySnapshotter::open;
+            case "native" -> NativeSnapshotter::open;
+            default ->
+                    throw new IllegalArgumentException(
+                            "snapshotter: found \"%s\", wanted overlayfs or native"
+                                    .formatted(snapshotter));
+        };
     }
 
     /** As the other, with a snapshotter from elsewhere, in {@code root/snapshots/name}. */
     public static Storage open(
             Path root, Linux linux, Clock clock, String name, SnapshotterSource source)
+            throws IOException {
+        return open(root, linux, clock, name, Map.of(name, source));
+    }
+
+    private static Storage open(
+            Path root,
+            Linux linux,
+            Clock clock,
+            String standard,
+            Map<String, SnapshotterSource> sources)
             throws IOException {
         Files.createDirectories(
                 root,
@@ -93,11 +132,15 @@ public final class Storage implements Closeable {
             var ledger = Ledger.open(metadata);
             var content = ContentStore.open(root.resolve("content"), ledger, clock);
             opened.push(content);
-            var directory = root.resolve("snapshots").resolve(name);
-            var snapshotter = source.open(directory, linux, clock, metadata);
+            var byName = new TreeMap<String, Snapshotter>();
+            for (var each : sources.entrySet()) {
+                var directory = root.resolve("snapshots").resolve(each.getKey());
+                byName.put(each.getKey(), each.getValue().open(directory, linux, clock, metadata));
+            }
+            var snapshotters = new Snapshotters(standard, byName);
             var layers = new LayerApplier(linux);
             var leases = Leases.open(metadata, clock);
-            return new Storage(opened, metadata, ledger, content, snapshotter, layers, leases);
+            return new Storage(opened, metadata, ledger, content, snapshotters, layers, leases);
         } catch (IOException | RuntimeException | Error failed) {
             closeAll(opened, failed);
             throw failed;
@@ -119,9 +162,14 @@ public final class Storage implements Closeable {
         return content;
     }
 
-    /** File trees. */
+    /** File trees, in the standard snapshotter. */
     public Snapshotter snapshotter() {
-        return snapshotter;
+        return snapshotters.standard();
+    }
+
+    /** File trees, in whichever snapshotter. */
+    public Snapshotters snapshotters() {
+        return snapshotters;
     }
 
     /** Holds against collection. */

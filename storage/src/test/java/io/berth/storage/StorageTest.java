@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.linux.LinuxCalls;
 import io.berth.storage.snapshot.NativeSnapshotter;
+import io.berth.storage.snapshot.SnapshotKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +36,34 @@ final class StorageTest {
                             directory.resolve("root"), ProcessHandle.current().pid());
         }
         open().close();
+    }
+
+    @Test
+    void aSnapshotterThatWasUsedIsOpenedAgainToBeEmptied() throws IOException {
+        var root = directory.resolve("root");
+        var linux = new LinuxCalls();
+        var key = new SnapshotKey("container");
+        try (var storage =
+                Storage.open(root, linux, Clock.systemUTC(), "native", Set.of("overlayfs"))) {
+            storage.snapshotters().named(Optional.of("overlayfs")).prepare(key, Optional.empty());
+            assertThat(storage.snapshotters().mounts(key)).isNotEmpty();
+        }
+        try (var storage = open()) {
+            assertThat(storage.snapshotters().holderOf("container")).hasValue("overlayfs");
+            assertThat(storage.snapshotter().stat("container")).isEmpty();
+            storage.snapshotters().remove(key);
+            storage.snapshotters().remove(key);
+            assertThat(storage.snapshotters().list()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsNotOpenIsNamedWithWhatIs() throws IOException {
+        try (var storage = open()) {
+            assertThatThrownBy(() -> storage.snapshotters().named(Optional.of("overlayfs")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("snapshotter: found \"overlayfs\", wanted one of [native]");
+        }
     }
 
     @Test

@@ -2,18 +2,36 @@ package io.berth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.cri.v1.ImageSpec;
+import io.berth.cri.v1.ImageStatusRequest;
+import io.berth.cri.v1.LinuxContainerConfig;
+import io.berth.cri.v1.LinuxContainerSecurityContext;
 import io.berth.cri.v1.LinuxPodSandboxConfig;
+import io.berth.cri.v1.LinuxSandboxSecurityContext;
+import io.berth.cri.v1.PullImageRequest;
 import io.berth.e2e.node.NodeConfig;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.pod.LogLine;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What an operator sets for one runtime handler holds for its pods, and for no others. */
 class HandlersTest extends NodeTest {
+    /** What images are once in the handler's own snapshotter stays there with them. */
+    @BeforeAll
+    void unpackCopies() throws IOException {
+        var pod = kubelet.pod().build();
+        var sandbox = kubelet.run(pod, "copies");
+        kubelet.exited(kubelet.launch(sandbox, pod, kubelet.shell("first", "true").build()));
+        kubelet.end(sandbox);
+    }
+
     private String bundle(String id) throws IOException {
         var config = node.folders().state().resolve("bundles").resolve(id).resolve("config.json");
         return Files.readString(config);
@@ -66,6 +84,87 @@ class HandlersTest extends NodeTest {
         assertThat(kubelet.podStatus(sandbox).getNetwork().getIp()).isEqualTo(ip);
         kubelet.end(sandbox);
         assertThat(state).isEmptyDirectory();
+    }
+
+    @Test
+    void aHandlerKeepsFilesWithASnapshotterOfItsOwn() throws IOException {
+        var pod = kubelet.pod().build();
+        var container =
+                kubelet.shell(
+                                "c",
+                                "echo mine > /kept; grep -c ' / / .* overlay ' /proc/self/mountinfo; exec sleep 300")
+                        .build();
+        var copied = kubelet.run(pod, "copies");
+        var inCopy = kubelet.launch(copied, pod, container);
+        kubelet.awaitLine(Kubelet.log(pod, container), "0");
+        var other = kubelet.pod().build();
+        var stacked = kubelet.launch(kubelet.run(other), other, container);
+        kubelet.awaitLine(Kubelet.log(other, container), "1");
+        node.kill();
+        node.restart(Map.of());
+        for (var id : List.of(inCopy, stacked)) {
+            assertThat(kubelet.exec(id, "cat", "/kept").getStdout().toStringUtf8())
+                    .isEqualTo("mine\n");
+        }
+        var copies = node.folders().root().resolve("snapshots/native");
+        int before = count(copies);
+        kubelet.end(copied);
+        assertThat(count(copies)).isEqualTo(before - 2);
+    }
+
+    private static int count(Path folder) throws IOException {
+        try (var entries = Files.list(folder)) {
+            return (int) entries.count();
+        }
+    }
+
+    @Test
+    void aPullUnpacksForTheHandlerThatItIsFor() throws IOException {
+        var image = ImageSpec.newBuilder().setImage(node.reference());
+        var pull =
+                PullImageRequest.newBuilder().setImage(image.clone().setRuntimeHandler("copies"));
+        var id = node.client().images().pullImage(pull.build()).getImageRef();
+        var status =
+                node.client()
+                        .images()
+                        .imageStatus(ImageStatusRequest.newBuilder().setImage(image).build());
+        assertThat(status.getImage().getId()).isEqualTo(id);
+        fails(
+                Status.Code.INVALID_ARGUMENT,
+                () ->
+                        node.client()
+                                .images()
+                                .pullImage(
+                                        PullImageRequest.newBuilder()
+                                                .setImage(image.clone().setRuntimeHandler("none"))
+                                                .build()),
+                "image.runtime_handler 'none'",
+                "copies");
+    }
+
+    @Test
+    void privilegedContainersMayUseDevicesThatTheyAreNotGiven() throws IOException {
+        var pod =
+                kubelet.pod()
+                        .setLinux(
+                                LinuxPodSandboxConfig.newBuilder()
+                                        .setSecurityContext(
+                                                LinuxSandboxSecurityContext.newBuilder()
+                                                        .setPrivileged(true)))
+                        .build();
+        var container =
+                kubelet.shell(
+                                "c",
+                                "ls /dev/kmsg && exit 3; mknod /k c 1 11 && : < /k && echo opened")
+                        .setLinux(
+                                LinuxContainerConfig.newBuilder()
+                                        .setSecurityContext(
+                                                LinuxContainerSecurityContext.newBuilder()
+                                                        .setPrivileged(true)))
+                        .build();
+        var id = kubelet.launch(kubelet.run(pod, "copies"), pod, container);
+        assertThat(kubelet.exited(id).getExitCode()).isZero();
+        assertThat(LogLine.texts(Kubelet.log(pod, container), "stdout")).containsExactly("opened");
     }
 
     @Test

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.cri.v1.Capability;
 import io.berth.cri.v1.ContainerConfig;
+import io.berth.cri.v1.ContainerMetadata;
 import io.berth.cri.v1.IDMapping;
 import io.berth.cri.v1.ImageSpec;
+import io.berth.cri.v1.Int64Value;
 import io.berth.cri.v1.LinuxContainerConfig;
 import io.berth.cri.v1.LinuxContainerSecurityContext;
 import io.berth.cri.v1.LinuxPodSandboxConfig;
@@ -161,6 +163,23 @@ class UserNamespaceTest extends NodeTest {
         // The network namespace is the pod's own to change, since its user namespace owns it.
         assertThat(say(id, "ip addr add 192.0.2.7/32 dev lo && ip addr show dev lo"))
                 .contains("192.0.2.7");
+        theStreamsAreTheProcesssOwn(sandbox, pod);
+    }
+
+    /** As programs do that log to /dev/stdout. */
+    private void theStreamsAreTheProcesssOwn(String sandbox, PodSandboxConfig pod)
+            throws IOException {
+        var config =
+                container(with(own()), "echo out > /dev/stdout && echo err > /proc/self/fd/2")
+                        .setMetadata(ContainerMetadata.newBuilder().setName("user"))
+                        .setLogPath("user.log");
+        config.getLinuxBuilder()
+                .getSecurityContextBuilder()
+                .setRunAsUser(Int64Value.newBuilder().setValue(1234));
+        assertThat(kubelet.exited(kubelet.launch(sandbox, pod, config.build())).getExitCode())
+                .isZero();
+        assertThat(LogLine.texts(Kubelet.log(pod, config), "stdout")).containsExactly("out");
+        assertThat(LogLine.texts(Kubelet.log(pod, config), "stderr")).containsExactly("err");
     }
 
     private void onTheHostsNetwork(String handler) throws IOException {

@@ -212,6 +212,16 @@ final class ConfigText {
                                     "Privileged containers get only the devices that they ask"
                                             + " for.");
                             options(handler.options());
+                            handler.options()
+                                    .shimOptions()
+                                    .ifPresent(
+                                            lines -> {
+                                                section(
+                                                        "runtimes.handlers."
+                                                                + text(name)
+                                                                + ".options");
+                                                out.append(lines);
+                                            });
                         });
     }
 
@@ -240,6 +250,14 @@ final class ConfigText {
                 optional(options.cniConfDir()),
                 "Folder of networks for this handler's pods alone.");
         value("cni_max_networks", options.cniMaxNetworks(), "How many of these a pod gets.");
+        value(
+                "snapshotter",
+                text(options.snapshotter().orElse("")),
+                "What makes its pods' file systems; empty is images.snapshotter.");
+        value(
+                "privileged_without_host_devices_all_devices_allowed",
+                options.allDevicesAllowed(),
+                "Privileged containers without the host's devices may use any all the same.");
     }
 
     private static String optional(Optional<Path> path) {

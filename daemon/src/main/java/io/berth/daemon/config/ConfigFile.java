@@ -6,14 +6,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseResult;
+import org.tomlj.TomlTable;
 
 /** One TOML file, read and checked key by key; its problems are collected, not thrown. */
 final class ConfigFile {
@@ -62,7 +66,7 @@ final class ConfigFile {
         if (toml.hasErrors()) {
             return;
         }
-        for (var path : toml.keyPathSet(false)) {
+        for (var path : paths(toml)) {
             var position = toml.inputPositionOf(path);
             int line = position == null ? 0 : position.line();
             var name = String.join(".", path);
@@ -87,6 +91,24 @@ final class ConfigFile {
         }
     }
 
+    /** The path of each value; what is in a table that is taken as a whole has its path. */
+    private static Set<List<String>> paths(TomlParseResult toml) {
+        var paths = new LinkedHashSet<List<String>>();
+        for (var path : toml.keyPathSet(false)) {
+            var table =
+                    IntStream.range(1, path.size())
+                            .mapToObj(length -> path.subList(0, length))
+                            .filter(ConfigFile::isTable)
+                            .findFirst();
+            paths.add(table.orElse(path));
+        }
+        return paths;
+    }
+
+    private static boolean isTable(List<String> path) {
+        return ConfigKey.of(path).filter(key -> key.kind() == ConfigKey.Kind.TABLE).isPresent();
+    }
+
     private static String shown(@Nullable Object value) {
         return value instanceof String text ? "\"" + text + "\"" : String.valueOf(value);
     }
@@ -106,6 +128,10 @@ final class ConfigFile {
                             : Optional.empty();
             case PATHS -> value instanceof TomlArray list ? paths(list) : Optional.empty();
             case TEXTS -> value instanceof TomlArray list ? texts(list) : Optional.empty();
+            case TABLE ->
+                    value instanceof TomlTable table
+                            ? Optional.of(TomlText.of(table))
+                            : Optional.empty();
             case DURATION -> value instanceof String text ? duration(text) : Optional.empty();
         };
     }

@@ -1,6 +1,5 @@
 package io.berth.daemon.config;
 
-import io.berth.sandbox.spec.PassedAnnotations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import org.tomlj.Toml;
 
 /**
@@ -19,13 +17,6 @@ import org.tomlj.Toml;
  * drop-in, but alone: the others count, and it stands among the warnings.
  */
 public final class ConfigFiles {
-    /** Where packages put the runc shim. */
-    private static final List<Path> SHIMS =
-            List.of(
-                    Path.of("/usr/bin/containerd-shim-runc-v2"),
-                    Path.of("/usr/local/bin/containerd-shim-runc-v2"),
-                    Path.of("/usr/local/lib/berth/shims/v2/containerd-shim-runc-v2"));
-
     private ConfigFiles() {}
 
     /**
@@ -88,15 +79,8 @@ public final class ConfigFiles {
         var state = read.path("state");
         var socket = read.optionalPath("cri.socket").orElse(state.resolve("berth.sock"));
         var snapshotter = read.text("images.snapshotter");
-        if (!snapshotter.equals("overlayfs") && !snapshotter.equals("native")) {
-            problems.add(
-                    new Problem(
-                            main,
-                            0,
-                            "images.snapshotter: found \"%s\", wanted overlayfs or native"
-                                    .formatted(snapshotter)));
-        }
-        var runtimes = runtimes(main, read, problems);
+        checkSnapshotter(main, "images.snapshotter", snapshotter, problems);
+        var runtimes = HandlerValues.runtimes(main, read, problems);
         var oomScore = oomScore(main, read, problems);
         var streaming = streaming(main, read, problems);
         int categories = read.count("security.selinux_category_range");
@@ -145,6 +129,17 @@ public final class ConfigFiles {
                         read.duration("timeouts.exec_drain"),
                         read.duration("timeouts.shim_adopt"),
                         read.duration("timeouts.log_writer_start")));
+    }
+
+    /** Adds the problem that there is no such snapshotter. */
+    static void checkSnapshotter(Path main, String key, String name, List<Problem> problems) {
+        if (!name.equals("overlayfs") && !name.equals("native")) {
+            problems.add(
+                    new Problem(
+                            main,
+                            0,
+                            "%s: found \"%s\", wanted overlayfs or native".formatted(key, name)));
+        }
     }
 
     private static NodeConfig.Streaming streaming(Path main, Values read, List<Problem> problems) {
@@ -217,65 +212,8 @@ public final class ConfigFiles {
         return Optional.empty();
     }
 
-    private static NodeConfig.Runtimes runtimes(Path main, Values read, List<Problem> problems) {
-        var names = new TreeSet<String>();
-        for (var path : read.set.keySet()) {
-            if (path.startsWith("runtimes.handlers.")) {
-                names.add(path.split("\\.", -1)[2]);
-            }
-        }
-        names.add("runc");
-        var handlers = new HashMap<String, NodeConfig.Handler>();
-        for (var name : names) {
-            var prefix = "runtimes.handlers." + name + ".";
-            handlers.put(
-                    name,
-                    new NodeConfig.Handler(
-                            read.optionalPath(prefix + "shim").orElseGet(ConfigFiles::foundShim),
-                            read.optionalPath(prefix + "binary"),
-                            read.flag(prefix + "systemd_cgroup"),
-                            read.flag(prefix + "privileged_without_host_devices"),
-                            handlerOptions(main, read, prefix, problems)));
-        }
-        var standard = read.text("runtimes.default");
-        if (!handlers.containsKey(standard)) {
-            problems.add(
-                    new Problem(
-                            main,
-                            0,
-                            "runtimes.default: found \"%s\", wanted one of %s"
-                                    .formatted(standard, names)));
-        }
-        return new NodeConfig.Runtimes(standard, handlers);
-    }
-
-    private static NodeConfig.HandlerOptions handlerOptions(
-            Path main, Values read, String prefix, List<Problem> problems) {
-        for (var key : List.of("pod_annotations", "container_annotations")) {
-            try {
-                var _ = PassedAnnotations.of(read.texts(prefix + key));
-            } catch (IllegalArgumentException e) {
-                problems.add(new Problem(main, 0, prefix + key + ": " + e.getMessage()));
-            }
-        }
-        return new NodeConfig.HandlerOptions(
-                read.optionalPath(prefix + "root"),
-                read.flag(prefix + "no_pivot_root"),
-                read.flag(prefix + "no_new_keyring"),
-                read.optionalText(prefix + "shim_cgroup"),
-                read.texts(prefix + "pod_annotations"),
-                read.texts(prefix + "container_annotations"),
-                read.optionalPath(prefix + "base_runtime_spec"),
-                read.optionalPath(prefix + "cni_conf_dir"),
-                read.count(prefix + "cni_max_networks"));
-    }
-
-    private static Path foundShim() {
-        return SHIMS.stream().filter(Files::isExecutable).findFirst().orElse(SHIMS.getFirst());
-    }
-
     /** Values that are set, or else the defaults of their keys. */
-    private record Values(Map<String, Object> set) {
+    record Values(Map<String, Object> set) {
         private Object get(String path) {
             var value = set.get(path);
             if (value != null) {
@@ -287,6 +225,7 @@ public final class ConfigFiles {
                 case PATH, TEXT -> String.valueOf(parsed.getString("v"));
                 case PATHS, TEXTS -> parsed.getArrayOrEmpty("v").toList();
                 case FLAG -> Boolean.TRUE.equals(parsed.getBoolean("v"));
+                case TABLE -> "";
                 case COUNT -> Math.toIntExact(parsed.getLong("v", () -> 0L));
                 case DURATION -> ConfigFile.duration(parsed.getString("v", () -> "")).orElseThrow();
             };

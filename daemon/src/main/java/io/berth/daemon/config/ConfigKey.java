@@ -93,6 +93,21 @@ enum ConfigKey {
             Kind.COUNT,
             "1",
             "How many of these a pod gets."),
+    HANDLER_SNAPSHOTTER(
+            "runtimes.handlers.*.snapshotter",
+            Kind.TEXT,
+            "\"\"",
+            "What makes its pods' file systems; empty is images.snapshotter."),
+    ALL_DEVICES(
+            "runtimes.handlers.*.privileged_without_host_devices_all_devices_allowed",
+            Kind.FLAG,
+            "false",
+            "Privileged containers without the host's devices may use any all the same."),
+    SHIM_OPTIONS(
+            "runtimes.handlers.*.options",
+            Kind.TABLE,
+            "{}",
+            "A table for a shim that is not runc's; with ConfigPath only that is told."),
     SNAPSHOTTER("images.snapshotter", Kind.TEXT, "\"overlayfs\"", "overlayfs, or native: copies."),
     REGISTRY_HOSTS(
             "images.registry_hosts",
@@ -255,6 +270,7 @@ enum ConfigKey {
         TEXTS("a list of texts in quotes"),
         COUNT("a number from 1 to 1048576"),
         FLAG("true or false"),
+        TABLE("a table"),
         DURATION("a time such as \"500ms\", \"60s\" or \"2m\"");
 
         private final String wanted;

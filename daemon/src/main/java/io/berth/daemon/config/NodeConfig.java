@@ -76,7 +76,11 @@ public record NodeConfig(
             boolean privilegedWithoutHostDevices,
             HandlerOptions options) {}
 
-    /** What a handler changes beyond that; see the keys of the same names. */
+    /**
+     * What a handler changes beyond that; see the keys of the same names.
+     *
+     * @param shimOptions TOML for a shim that is not runc's
+     */
     public record HandlerOptions(
             Optional<Path> root,
             boolean noPivotRoot,
@@ -86,7 +90,10 @@ public record NodeConfig(
             List<String> containerAnnotations,
             Optional<Path> baseSpec,
             Optional<Path> cniConfDir,
-            int cniMaxNetworks) {
+            int cniMaxNetworks,
+            Optional<String> snapshotter,
+            boolean allDevicesAllowed,
+            Optional<String> shimOptions) {
         public HandlerOptions {
             podAnnotations = List.copyOf(podAnnotations);
             containerAnnotations = List.copyOf(containerAnnotations);

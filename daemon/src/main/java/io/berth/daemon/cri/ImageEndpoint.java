@@ -28,12 +28,13 @@ import io.berth.imageservice.image.Images;
 import io.berth.imageservice.image.PullProgress;
 import io.berth.imageservice.image.PullRequest;
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.spec.FieldPolicy;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -42,15 +43,18 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Pattern NUMERIC = Pattern.compile("[0-9]{1,10}");
 
+    /** Where containerd's clients name the handler that an image is for. */
+    private static final String HANDLER_ANNOTATION = "io.containerd.cri.runtime-handler";
+
     private final Images images;
-    private final Path root;
+    private final SandboxSettings settings;
 
     /**
-     * @param root the folder whose file system images and containers are on
+     * @param settings of the pods that images are for
      */
-    public ImageEndpoint(Images images, Path root) {
+    public ImageEndpoint(Images images, SandboxSettings settings) {
         this.images = images;
-        this.root = root;
+        this.settings = settings;
     }
 
     @Override
@@ -124,12 +128,28 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
                                     new PullRequest(
                                             named(request.getImage()),
                                             credentials,
-                                            PullRequest.LINUX_AMD64),
+                                            PullRequest.LINUX_AMD64,
+                                            snapshotter(request)),
                                     PullProgress.NONE);
                     return PullImageResponse.newBuilder()
                             .setImageRef(image.id().toString())
                             .build();
                 });
+    }
+
+    /** That of the runtime handler which the image is for. */
+    private Optional<String> snapshotter(PullImageRequest request) {
+        var annotations = request.getSandboxConfig().getAnnotationsMap();
+        var asked = request.getImage().getRuntimeHandler();
+        var name = asked.isEmpty() ? annotations.getOrDefault(HANDLER_ANNOTATION, "") : asked;
+        return settings.handler(name)
+                .orElseThrow(
+                        () ->
+                                new SandboxException.InvalidRequest(
+                                        "image.runtime_handler '%s': not configured; known handlers are %s"
+                                                .formatted(name, settings.runtimes().keySet())))
+                .options()
+                .snapshotter();
     }
 
     @Override
@@ -156,7 +176,7 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
                                     .setTimestamp(nanos(usage.sampledAt()))
                                     .setFsId(
                                             FilesystemIdentifier.newBuilder()
-                                                    .setMountpoint(root.toString()))
+                                                    .setMountpoint(settings.root().toString()))
                                     .setUsedBytes(
                                             UInt64Value.newBuilder().setValue(usage.usedBytes()))
                                     .setInodesUsed(

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,7 +52,7 @@ final class ConfigFilesTest {
 
     @Test
     void everyKeyIsRead() throws IOException {
-        var config = load(ALL_KEYS).config();
+        var config = load(AllKeys.TOML).config();
         assertThat(config.root()).isEqualTo(Path.of("/a/root"));
         assertThat(config.state()).isEqualTo(Path.of("/a/state"));
         assertThat(config.socket()).isEqualTo(Path.of("/a/cri.sock"));
@@ -63,7 +64,7 @@ final class ConfigFilesTest {
                                 2,
                                 Optional.of(Path.of("/a/template"))));
         assertThat(config.runtimes().defaultHandler()).isEqualTo("crun");
-        assertThat(config.runtimes().handlers()).containsOnlyKeys("runc", "crun");
+        assertThat(config.runtimes().handlers()).containsOnlyKeys("runc", "crun", "other");
         assertThat(config.runtimes().handlers().get("crun"))
                 .isEqualTo(
                         new NodeConfig.Handler(
@@ -80,7 +81,11 @@ final class ConfigFilesTest {
                                         List.of(),
                                         Optional.of(Path.of("/a/base.json")),
                                         Optional.of(Path.of("/a/net")),
-                                        4)));
+                                        4,
+                                        Optional.of("overlayfs"),
+                                        true,
+                                        Optional.empty())));
+        assertThat(shimOptions(config, "other")).hasValue("\"ConfigPath\" = \"/a/other.toml\"\n");
         assertThat(config.images())
                 .isEqualTo(new NodeConfig.Images("native", Path.of("/a/certs"), 7));
         assertThat(config.pods()).isEqualTo(new NodeConfig.Pods("/a-parent", 4096));
@@ -139,7 +144,7 @@ final class ConfigFilesTest {
     void theTestOfEveryKeyHasEveryKey() {
         for (var key : ConfigKey.values()) {
             var last = key.path().substring(key.path().lastIndexOf('.') + 1);
-            assertThat(ALL_KEYS).as(key.path()).containsPattern("(?m)^" + last + " = ");
+            assertThat(AllKeys.TOML).as(key.path()).containsPattern("(?m)^" + last + " = ");
         }
     }
 
@@ -303,6 +308,12 @@ final class ConfigFilesTest {
         return ConfigFiles.load(Files.writeString(folder.resolve("config.toml"), text), false);
     }
 
+    private static Optional<String> shimOptions(NodeConfig config, String handler) {
+        return Objects.requireNonNull(config.runtimes().handlers().get(handler))
+                .options()
+                .shimOptions();
+    }
+
     private void dropIn(String name, String text) throws IOException {
         var drops = Files.createDirectories(folder.resolve("conf.d"));
         Files.writeString(drops.resolve(name), text);
@@ -319,81 +330,4 @@ final class ConfigFilesTest {
                 .map(each -> each.toString().replace(folder + "/", ""))
                 .toList();
     }
-
-    private static final String ALL_KEYS =
-            """
-            root = "/a/root"
-            state = "/a/state"
-            [cri]
-            socket = "/a/cri.sock"
-            [cni]
-            conf_dirs = ["/a/conf", "/b/conf"]
-            bin_dirs = ["/a/bin"]
-            max_networks = 2
-            conf_template = "/a/template"
-            [runtimes]
-            default = "crun"
-            [runtimes.handlers.crun]
-            shim = "/a/shim"
-            binary = "/a/crun"
-            systemd_cgroup = true
-            root = "/a/runtime"
-            pod_annotations = ["a.*", "b"]
-            container_annotations = []
-            base_runtime_spec = "/a/base.json"
-            no_pivot_root = true
-            no_new_keyring = true
-            shim_cgroup = "/a-shims"
-            cni_conf_dir = "/a/net"
-            cni_max_networks = 4
-            privileged_without_host_devices = true
-            [images]
-            snapshotter = "native"
-            registry_hosts = "/a/certs"
-            concurrent_downloads = 7
-            [pods]
-            cgroup_parent = "/a-parent"
-            max_log_line = 4096
-            [streaming]
-            address = "127.0.0.2"
-            port = "10010"
-            idle_timeout = "5m"
-            tls_cert = "/a/cert.pem"
-            tls_key = "/a/key.pem"
-            [security]
-            cdi_spec_dirs = ["/a/cdi"]
-            disable_apparmor = true
-            enable_selinux = true
-            selinux_category_range = 512
-            [nri]
-            enable = false
-            socket_path = "/a/nri.sock"
-            disable_connections = true
-            plugin_path = "/a/plugins"
-            plugin_config_path = "/a/plugins.d"
-            plugin_registration_timeout = "7s"
-            plugin_request_timeout = "8s"
-            [nri.default_validator]
-            enable = true
-            reject_oci_hook_adjustment = true
-            reject_runtime_default_seccomp_adjustment = false
-            reject_unconfined_seccomp_adjustment = true
-            reject_custom_seccomp_adjustment = false
-            reject_namespace_adjustment = true
-            reject_sysctl_adjustment = false
-            required_plugins = ["guard"]
-            tolerate_missing_plugins_annotation = "a/tolerate"
-            [metrics]
-            address = "127.0.0.1:1"
-            [daemon]
-            native_program = "/a/native"
-            oom_score = "-999"
-            cgroup = "/a/own"
-            [timeouts]
-            kill = "1500ms"
-            log_drain = "2s"
-            exec_drain = "3m"
-            shim_adopt = "4h"
-            log_writer_start = "6s"
-            """;
 }

@@ -7,7 +7,7 @@ import io.berth.storage.metadata.Family;
 import io.berth.storage.metadata.Metadata;
 import io.berth.storage.metadata.Table;
 import io.berth.storage.snapshot.SnapshotName;
-import io.berth.storage.snapshot.Snapshotter;
+import io.berth.storage.snapshot.Snapshotters;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
@@ -44,10 +44,10 @@ public final class ImageRecords implements Roots {
     }
 
     /**
-     * Reads all records. One whose snapshot is gone, or that cannot be read, is named in the log
-     * and forgotten, so that its image is pulled anew instead of failing for ever.
+     * Reads all records. One whose snapshot is nowhere any more, or that cannot be read, is named
+     * in the log and forgotten, so that its image is pulled anew instead of failing for ever.
      */
-    public static ImageRecords open(Metadata metadata, Snapshotter snapshotter, Clock clock) {
+    public static ImageRecords open(Metadata metadata, Snapshotters snapshotters, Clock clock) {
         var opened = new ImageRecords(metadata, clock);
         var contents = opened.table.contents();
         for (var lost : contents.unreadable()) {
@@ -58,7 +58,7 @@ public final class ImageRecords implements Roots {
         contents.records()
                 .forEach(
                         (id, record) -> {
-                            if (snapshotter.stat(record.chainId()).isPresent()) {
+                            if (snapshotters.holderOf(record.chainId()).isPresent()) {
                                 usable.put(id, record);
                             } else {
                                 LOG.log(

@@ -3,6 +3,7 @@ package io.berth.imageservice.image;
 import java.io.Closeable;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Brings images to this node and names them in {@link ImageRecords}. What is named is complete,
@@ -18,6 +19,16 @@ public interface ImageSource extends Closeable {
 
     /** Makes a built-in image, pinned. */
     Image importBuiltin(BuiltinImage builtin);
+
+    /**
+     * Has the layers of an image that is here in a snapshotter, from what is here of it; at once if
+     * they are there already.
+     *
+     * @param snapshotter its name; empty for the standard one
+     * @return whether it had to be unpacked
+     * @throws ImageException if a layer's bytes are not here, as when another image brought it
+     */
+    boolean unpack(Image image, Optional<String> snapshotter);
 
     /** Ends what runs; a later pull resumes it. */
     @Override

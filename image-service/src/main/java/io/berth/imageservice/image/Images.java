@@ -151,6 +151,23 @@ public final class Images implements Closeable {
         }
     }
 
+    /**
+     * Has an image's layers where they are wanted, unpacking them if it must.
+     *
+     * @param snapshotter a name; empty for the standard one
+     * @throws ImageException if they cannot be had; a pull for that snapshotter may help
+     */
+    public void unpack(Image image, Optional<String> snapshotter) {
+        if (source.unpack(image, snapshotter)) {
+            usage.refresh();
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "image={0} unpacked for the snapshotter {1}",
+                    image.id(),
+                    snapshotter.orElse("of the node"));
+        }
+    }
+
     /** Asks for a collection of what nothing needs any more; returns at once. */
     public void collect() {
         collect.run();

@@ -6,6 +6,7 @@ import io.berth.storage.snapshot.SnapshotException;
 import io.berth.storage.snapshot.SnapshotInfo;
 import io.berth.storage.snapshot.SnapshotKind;
 import io.berth.storage.snapshot.Snapshotter;
+import io.berth.storage.snapshot.Snapshotters;
 import io.berth.storage.snapshot.Usage;
 import java.io.Closeable;
 import java.time.Clock;
@@ -19,15 +20,15 @@ public final class UsageSampler implements Closeable {
     private static final System.Logger LOG = System.getLogger(UsageSampler.class.getName());
 
     private final ContentStore content;
-    private final Snapshotter snapshotter;
+    private final Snapshotters snapshotters;
     private final Clock clock;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile ImageUsage latest;
 
     /** Samples when {@link #start} is called; until then everything is empty. */
-    public UsageSampler(ContentStore content, Snapshotter snapshotter, Clock clock) {
+    public UsageSampler(ContentStore content, Snapshotters snapshotters, Clock clock) {
         this.content = content;
-        this.snapshotter = snapshotter;
+        this.snapshotters = snapshotters;
         this.clock = clock;
         this.latest = new ImageUsage(0, 0, clock.instant());
     }
@@ -68,6 +69,17 @@ public final class UsageSampler implements Closeable {
     ImageUsage sample() {
         long bytes = content.usedBytes();
         long inodes = content.blobs().map(Blob::digest).count();
+        for (Snapshotter snapshotter : snapshotters.all()) {
+            Usage usage = committed(snapshotter);
+            bytes += usage.bytes();
+            inodes += usage.inodes();
+        }
+        return new ImageUsage(bytes, inodes, clock.instant());
+    }
+
+    private static Usage committed(Snapshotter snapshotter) {
+        long bytes = 0;
+        long inodes = 0;
         for (SnapshotInfo snapshot : snapshotter.list()) {
             if (snapshot.kind() == SnapshotKind.COMMITTED) {
                 try {
@@ -82,7 +94,7 @@ public final class UsageSampler implements Closeable {
                 }
             }
         }
-        return new ImageUsage(bytes, inodes, clock.instant());
+        return new Usage(bytes, inodes);
     }
 
     @Override

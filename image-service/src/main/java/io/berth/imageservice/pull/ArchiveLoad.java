@@ -76,7 +76,9 @@ final class ArchiveLoad {
         // loads run side by side with pulls: a failure of one must not cancel the others
         var own = cancellation.register(new Cancellation());
         try {
-            new LayerFetch(workshop, subject, List.of(), own, progress).run(image.parts().layers());
+            var to = workshop.snapshotter(Optional.empty());
+            new LayerFetch(workshop, to, subject, List.of(), own, progress)
+                    .run(image.parts().layers());
         } finally {
             cancellation.forget(own);
         }

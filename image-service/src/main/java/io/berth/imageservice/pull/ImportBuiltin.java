@@ -64,7 +64,8 @@ final class ImportBuiltin {
     private void unpack(String subject, ImageParts parts) {
         var own = cancellation.register(new Cancellation());
         try {
-            new LayerFetch(workshop, subject, List.of(), own, PullProgress.NONE)
+            var to = workshop.snapshotter(Optional.empty());
+            new LayerFetch(workshop, to, subject, List.of(), own, PullProgress.NONE)
                     .run(parts.layers());
         } finally {
             cancellation.forget(own);

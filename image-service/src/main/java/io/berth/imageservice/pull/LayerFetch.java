@@ -5,6 +5,8 @@ import io.berth.imageservice.image.PullProgress.Stage;
 import io.berth.imageservice.registry.RegistrySession;
 import io.berth.storage.content.ContentException;
 import io.berth.storage.layer.WhiteoutStyle;
+import io.berth.storage.snapshot.SnapshotName;
+import io.berth.storage.snapshot.Snapshotter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -22,6 +24,8 @@ import java.util.concurrent.FutureTask;
 final class LayerFetch {
 
     private final Workshop workshop;
+    private final Snapshotter snapshotter;
+    private final LayerUnpack unpack;
     private final String image;
     private final List<RegistrySession> sessions;
     private final Cancellation cancellation;
@@ -30,15 +34,19 @@ final class LayerFetch {
     /**
      * Layers of {@code image}.
      *
+     * @param snapshotter who gets them
      * @param sessions where blobs that are not here are fetched; empty for none
      */
     LayerFetch(
             Workshop workshop,
+            Snapshotter snapshotter,
             String image,
             List<RegistrySession> sessions,
             Cancellation cancellation,
             PullProgress progress) {
         this.workshop = workshop;
+        this.snapshotter = snapshotter;
+        this.unpack = workshop.unpackTo(snapshotter);
         this.image = image;
         this.sessions = sessions;
         this.cancellation = cancellation;
@@ -48,8 +56,8 @@ final class LayerFetch {
     /** Returns when every layer is committed. After a failure drafts are gone, blobs stay. */
     void run(List<LayerJob> jobs) {
         jobs.forEach(job -> report(job, Stage.WAITING, 0));
-        boolean independent = workshop.snapshotter().whiteoutStyle() == WhiteoutStyle.OVERLAY;
-        try (var chain = new LayerChain(workshop.snapshotter())) {
+        boolean independent = snapshotter.whiteoutStyle() == WhiteoutStyle.OVERLAY;
+        try (var chain = new LayerChain(snapshotter)) {
             List<Fork.Task<Boolean>> tasks = new ArrayList<>();
             for (LayerJob job : jobs) {
                 tasks.add(
@@ -63,7 +71,7 @@ final class LayerFetch {
             Fork.all(tasks, cancellation);
             if (!independent) {
                 for (LayerJob job : jobs) {
-                    if (!workshop.isCommitted(job.chain())) {
+                    if (!isCommitted(job.chain())) {
                         unpackBlob(job, chain);
                     } else {
                         chain.present(job);
@@ -76,8 +84,12 @@ final class LayerFetch {
         }
     }
 
+    private boolean isCommitted(SnapshotName name) {
+        return snapshotter.stat(name.value()).isPresent();
+    }
+
     private void fetch(LayerJob job, boolean unpackToo, LayerChain chain) {
-        if (workshop.isCommitted(job.chain())) {
+        if (isCommitted(job.chain())) {
             if (unpackToo) {
                 chain.present(job);
                 report(job, Stage.DONE, job.blob().sizeBytes());
@@ -133,7 +145,7 @@ final class LayerFetch {
 
     private LayerUnpack.Unpacked unpack(LayerJob job, LayerPipe pipe) {
         try (pipe) {
-            return workshop.unpack().unpack(image, job, pipe);
+            return unpack.unpack(image, job, pipe);
         }
     }
 
@@ -160,7 +172,7 @@ final class LayerFetch {
     /** Waits for an unpacking whose bytes are not to be used, and forgets what it made. */
     private void discard(FutureTask<LayerUnpack.Unpacked> unpacking) {
         try {
-            workshop.unpack().discard(result(unpacking));
+            unpack.discard(result(unpacking));
         } catch (RuntimeException expected) {
             System.getLogger(LayerFetch.class.getName())
                     .log(System.Logger.Level.DEBUG, "unpacking given up", expected);
@@ -174,7 +186,7 @@ final class LayerFetch {
                 InputStream blob =
                         Channels.newInputStream(workshop.content().open(job.blob().digest()))) {
             cancellation.register(blob);
-            LayerUnpack.Unpacked done = workshop.unpack().unpack(image, job, blob);
+            LayerUnpack.Unpacked done = unpack.unpack(image, job, blob);
             cancellation.forget(blob);
             chain.applied(job, done.draft(), done.outcome());
         } catch (IOException | ContentException failed) {

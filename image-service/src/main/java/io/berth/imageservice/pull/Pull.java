@@ -67,7 +67,9 @@ final class Pull {
     /** After a failure that a retry cannot mend, nothing is kept for one. */
     private void fetch(ImageParts parts) {
         try {
-            new LayerFetch(workshop, image, sessions, cancellation, progress).run(parts.layers());
+            var to = workshop.snapshotter(request.snapshotter());
+            new LayerFetch(workshop, to, image, sessions, cancellation, progress)
+                    .run(parts.layers());
         } catch (ImageException.RegistryUnavailable | ImageException.Interrupted passing) {
             throw passing;
         } catch (ImageException lasting) {

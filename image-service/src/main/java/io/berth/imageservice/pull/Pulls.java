@@ -11,12 +11,14 @@ import io.berth.imageservice.image.PullRequest;
 import io.berth.imageservice.registry.Registries;
 import io.berth.storage.Storage;
 import io.berth.storage.lease.Lease;
+import io.berth.storage.snapshot.SnapshotName;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -37,6 +39,9 @@ public final class Pulls implements ImageSource {
     private final Workshop workshop;
     private final Cancellation cancellation = new Cancellation();
     private final Map<PullRequest, Running> running = new HashMap<>();
+
+    /** Who waits here for the same image finds it unpacked. */
+    private final KeyedLocks<SnapshotName> unpacking = new KeyedLocks<>();
 
     /** Pulls from {@code registries} into {@code storage}, naming what is complete. */
     public Pulls(
@@ -69,7 +74,7 @@ public final class Pulls implements ImageSource {
     @Override
     public Image pull(PullRequest request, PullProgress progress) {
         String name = ImageRef.parse(request.reference()).canonical();
-        var key = new PullRequest(name, request.auth(), request.platform());
+        var key = new PullRequest(name, request.auth(), request.platform(), request.snapshotter());
         Running pull;
         boolean first = false;
         synchronized (running) {
@@ -138,6 +143,22 @@ public final class Pulls implements ImageSource {
     @Override
     public Image importBuiltin(BuiltinImage builtin) {
         return new ImportBuiltin(workshop, cancellation).run(builtin);
+    }
+
+    @Override
+    public boolean unpack(Image image, Optional<String> snapshotter) {
+        var to = workshop.snapshotter(snapshotter);
+        if (to.stat(image.chainId().value()).isPresent()) {
+            return false;
+        }
+        try (var _ = unpacking.lock(image.chainId())) {
+            if (to.stat(image.chainId().value()).isPresent()) {
+                return false;
+            }
+            cancellation.check("image " + image.id());
+            new UnpackAgain(workshop, to, cancellation).run(image);
+            return true;
+        }
     }
 
     /** Ends every pull; the bytes that came stay for the next. */

@@ -6,7 +6,6 @@ import io.berth.storage.content.ContentStore;
 import io.berth.storage.content.Digest;
 import io.berth.storage.content.Ingest;
 import io.berth.storage.lease.Leases;
-import io.berth.storage.snapshot.SnapshotName;
 import io.berth.storage.snapshot.Snapshotter;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -23,7 +22,6 @@ final class Workshop {
     private final Storage storage;
     private final ImageRecords records;
     private final PullSettings settings;
-    private final LayerUnpack unpack;
     private final Semaphore downloads;
     private final Semaphore unpacks;
     private final KeyedLocks<Digest> blobs = new KeyedLocks<>();
@@ -32,8 +30,6 @@ final class Workshop {
         this.storage = storage;
         this.records = records;
         this.settings = settings;
-        this.unpack =
-                new LayerUnpack(storage.snapshotter(), storage.layers(), settings.layerLimits());
         this.downloads = new Semaphore(settings.concurrentDownloads(), true);
         this.unpacks = new Semaphore(settings.concurrentUnpacks(), true);
     }
@@ -42,8 +38,9 @@ final class Workshop {
         return storage.content();
     }
 
-    Snapshotter snapshotter() {
-        return storage.snapshotter();
+    /** The snapshotter of a name; the standard one for none. */
+    Snapshotter snapshotter(Optional<String> name) {
+        return storage.snapshotters().named(name);
     }
 
     Leases leases() {
@@ -58,8 +55,8 @@ final class Workshop {
         return settings;
     }
 
-    LayerUnpack unpack() {
-        return unpack;
+    LayerUnpack unpackTo(Snapshotter snapshotter) {
+        return new LayerUnpack(snapshotter, storage.layers(), settings.layerLimits());
     }
 
     /** A place among the layers that come over the network; free again when closed. */
@@ -89,10 +86,6 @@ final class Workshop {
     interface Place extends AutoCloseable {
         @Override
         void close();
-    }
-
-    boolean isCommitted(SnapshotName name) {
-        return snapshotter().stat(name.value()).isPresent();
     }
 
     /** Deletes what is half here of these blobs, unless somebody is writing one now. */

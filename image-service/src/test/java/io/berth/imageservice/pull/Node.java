@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The image service wired as the daemon wires it, below a temporary root. */
 final class Node implements AutoCloseable {
@@ -31,11 +32,11 @@ final class Node implements AutoCloseable {
     private Node(Path root, String snapshotter, Path certs) throws IOException {
         var linux = new LinuxCalls();
         var clock = Clock.systemUTC();
-        storage = Storage.open(root, linux, clock, snapshotter);
-        records = ImageRecords.open(storage.metadata(), storage.snapshotter(), clock);
+        storage = Storage.open(root, linux, clock, snapshotter, Set.of("overlayfs", "native"));
+        records = ImageRecords.open(storage.metadata(), storage.snapshotters(), clock);
         registries = new Registries(settings(certs));
         pulls = new Pulls(storage, records, registries, PullSettings.DEFAULT).sweep(clock);
-        var usage = new UsageSampler(storage.content(), storage.snapshotter(), clock);
+        var usage = new UsageSampler(storage.content(), storage.snapshotters(), clock);
         images = new Images(records, pulls, usage, storage.content(), () -> {});
         storage.collector().register(records);
         storage.collector().rootsComplete();
@@ -74,6 +75,17 @@ final class Node implements AutoCloseable {
                 PullProgress.NONE);
     }
 
+    /** A pull for one snapshotter. */
+    Image pull(String reference, String snapshotter) {
+        return images.pull(
+                new PullRequest(
+                        reference,
+                        Optional.empty(),
+                        PullRequest.LINUX_AMD64,
+                        Optional.of(snapshotter)),
+                PullProgress.NONE);
+    }
+
     /** True when there is neither image, lease nor snapshot, and the next collection frees all. */
     String leftovers() {
         storage.collector().collect();
@@ -81,7 +93,7 @@ final class Node implements AutoCloseable {
                 .formatted(
                         images.list(),
                         storage.leases().all(),
-                        storage.snapshotter().list(),
+                        storage.snapshotters().list(),
                         storage.content().blobs().toList(),
                         storage.ledger().entries());
     }

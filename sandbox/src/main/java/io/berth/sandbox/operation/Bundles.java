@@ -1,11 +1,12 @@
 package io.berth.sandbox.operation;
 
+import io.berth.imageservice.image.Image;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.shimclient.bundle.Bundle;
 import io.berth.shimclient.shim.RootfsMount;
 import io.berth.storage.snapshot.MountSpec;
 import io.berth.storage.snapshot.SnapshotKey;
-import io.berth.storage.snapshot.SnapshotName;
+import io.berth.storage.snapshot.Snapshotter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,9 +24,21 @@ final class Bundles {
     }
 
     /** A writable snapshot on an image, under the task's id. */
-    void prepareSnapshot(String taskId, SnapshotName image) {
+    void prepareSnapshot(PodSandbox sandbox, String taskId, Image image) {
+        var snapshotter = snapshotter(sandbox, image);
         Operations.stage("snapshot.prepare");
-        var _ = node.storage().snapshotter().prepare(new SnapshotKey(taskId), Optional.of(image));
+        var _ = snapshotter.prepare(new SnapshotKey(taskId), Optional.of(image.chainId()));
+    }
+
+    /** The snapshotter of a pod's runtime handler, which has the image then. */
+    Snapshotter snapshotter(PodSandbox sandbox, Image image) {
+        var name =
+                node.settings()
+                        .handler(sandbox.runtimeHandler())
+                        .flatMap(handler -> handler.options().snapshotter());
+        Operations.stage("image.unpack");
+        node.images().unpack(image, name);
+        return node.storage().snapshotters().named(name);
     }
 
     /** Shows a prepared snapshot's files as the user namespace of the task's pod maps them. */
@@ -45,7 +58,7 @@ final class Bundles {
     /** What the shim mounts as the task's root, whose files all have the task's label. */
     List<RootfsMount> rootfs(PodSandbox sandbox, String taskId) throws IOException {
         var label = node.security().mountLabel(taskId);
-        var plain = node.storage().snapshotter().mounts(new SnapshotKey(taskId));
+        var plain = node.storage().snapshotters().mounts(new SnapshotKey(taskId));
         return layers.rootfs(sandbox, taskId, plain).stream()
                 .map(mount -> new RootfsMount(mount.type(), mount.source(), options(mount, label)))
                 .toList();

@@ -174,7 +174,7 @@ final class ContainerCheckpoint {
 
     /** An overlay's upper directory is just what changed; another snapshot is kept whole. */
     private void rootfs(Container container, Path to) throws IOException {
-        var mounts = node.storage().snapshotter().mounts(new SnapshotKey(container.id().value()));
+        var mounts = node.storage().snapshotters().mounts(new SnapshotKey(container.id().value()));
         Steps.require("write rootfs-diff.tar");
         try (var out = Files.newOutputStream(to)) {
             new DirectoryTar(node.linux()).write(changed(mounts.getLast()), out);

@@ -52,7 +52,7 @@ final class ContainerFiles {
         var mounts = new MountHost(sources.of(sandbox, container), features);
         node.security()
                 .relabel("container " + id, relabelled(container, mounts), security.mountLabel());
-        bundles.prepareSnapshot(id.value(), image.chainId());
+        bundles.prepareSnapshot(sandbox, id.value(), image);
         bundles.mapOwners(sandbox, id.value());
         var io = node.paths().io(id);
         Operations.step(

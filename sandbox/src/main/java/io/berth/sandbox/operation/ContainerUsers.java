@@ -53,7 +53,7 @@ final class ContainerUsers {
     private LinuxFd root(Container container) throws IOException {
         var linux = node.linux();
         var key = new SnapshotKey(container.id().value());
-        var layers = SnapshotLayers.of(node.storage().snapshotter().mounts(key));
+        var layers = SnapshotLayers.of(node.storage().snapshotters().mounts(key));
         if (layers.size() == 1) {
             return linux.openat(LinuxFd.AT_FDCWD, layers.getFirst().toString(), FOLDER, 0);
         }

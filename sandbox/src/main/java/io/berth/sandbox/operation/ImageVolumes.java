@@ -3,6 +3,7 @@ package io.berth.sandbox.operation;
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.Mount;
 import io.berth.imageservice.image.Image;
+import io.berth.imageservice.image.ImageException;
 import io.berth.linux.Errno;
 import io.berth.linux.Flags;
 import io.berth.linux.LinuxException;
@@ -31,10 +32,12 @@ final class ImageVolumes {
 
     private final Node node;
     private final MappedLayers mapped;
+    private final Bundles bundles;
 
     ImageVolumes(Node node) {
         this.node = node;
         this.mapped = new MappedLayers(node);
+        this.bundles = new Bundles(node);
     }
 
     /** The keys of the views that a container will have. */
@@ -80,7 +83,7 @@ final class ImageVolumes {
         var image = image(mount.getImage().getImageRef(), name);
         try {
             Operations.stage("volume.prepare");
-            var view = node.storage().snapshotter();
+            var view = bundles.snapshotter(sandbox, image);
             var layers =
                     SnapshotLayers.of(
                             view.view(key(container, index), Optional.of(image.chainId())));
@@ -95,7 +98,7 @@ final class ImageVolumes {
                                 return within(target, mount, name);
                             });
             return new MountSource(path, Optional.empty());
-        } catch (IOException | SnapshotException failure) {
+        } catch (IOException | SnapshotException | ImageException failure) {
             throw AskedMounts.imageVolume(
                     "%s.image %s: %s"
                             .formatted(name, mount.getImage().getImage(), failure.getMessage()));

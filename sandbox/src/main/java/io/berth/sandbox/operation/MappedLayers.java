@@ -32,7 +32,7 @@ final class MappedLayers {
         if (maps.isEmpty()) {
             return;
         }
-        var mount = node.storage().snapshotter().mounts(new SnapshotKey(taskId)).getFirst();
+        var mount = node.storage().snapshotters().mounts(new SnapshotKey(taskId)).getFirst();
         var folder = node.paths().layers(taskId);
         Operations.step(
                 "layers.map",

@@ -50,7 +50,7 @@ public final class Measurements implements Closeable {
     }
 
     private Measurements(Node node, CgroupUsage usage) {
-        var snapshotter = node.storage().snapshotter();
+        var snapshotters = node.storage().snapshotters();
         var cgroups =
                 new PodCgroups(
                         pod -> new CgroupPath(CgroupPlan.parent(node, pod)),
@@ -60,7 +60,7 @@ public final class Measurements implements Closeable {
                         usage,
                         cgroups,
                         new CpuRates(),
-                        new LayerUsages(snapshotter::usage, node.clock()),
+                        new LayerUsages(snapshotters::usage, node.clock()),
                         node.settings().root());
         var containers = new ContainerFigures(sources, node.clock(), System::nanoTime);
         var pods =

@@ -46,7 +46,7 @@ final class PodFiles {
             shared.add(node.paths().shm(id));
         }
         node.security().relabel("sandbox " + id, shared, security.mountLabel());
-        bundles.prepareSnapshot(id.value(), pauseImage().chainId());
+        bundles.prepareSnapshot(sandbox, id.value(), pauseImage());
         bundles.mapOwners(sandbox, id.value());
         var netns =
                 sandbox.onHostNetwork()

@@ -37,7 +37,7 @@ public final class PodTask {
                         bundle,
                         bundles.rootfs(sandbox, id.value()),
                         TaskIo.NONE,
-                        node.shims().runcOptions(sandbox.runtimeHandler()));
+                        node.shims().options(sandbox.runtimeHandler()));
         Operations.step("task.create", id.value(), () -> shim.create(request));
         return Operations.step("task.start", id.value(), () -> shim.start(id.value()));
     }

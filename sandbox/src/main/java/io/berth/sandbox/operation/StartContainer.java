@@ -6,6 +6,9 @@ import io.berth.sandbox.container.ContainerEvent;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerState;
 import io.berth.sandbox.logs.ContainerLogs;
+import io.berth.sandbox.sandbox.PodSandbox;
+import io.berth.sandbox.shim.PodShims;
+import io.berth.sandbox.spec.UserNamespaces;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.TaskIo;
 import io.berth.shimclient.shim.TaskRequest;
@@ -94,14 +97,32 @@ final class StartContainer {
     private void create(Shim shim, Container container, String handler, TaskIo io)
             throws IOException {
         var id = container.id().value();
+        var sandbox = node.sandbox(container.sandbox().value());
         var request =
                 new TaskRequest(
                         id,
                         node.paths().bundle(container.id()),
-                        bundles.rootfs(node.sandbox(container.sandbox().value()), id),
+                        bundles.rootfs(sandbox, id),
                         io,
-                        node.shims().runcOptions(handler));
+                        node.shims().options(handler, owner(sandbox, container)));
         Operations.step("task.create", id, () -> shim.create(request));
+    }
+
+    /**
+     * In a user namespace the host's root is nobody, whose pipes the process could not open by
+     * /dev/stdout; so they are the process's own. Elsewhere they stay root's, as they always were.
+     */
+    private static PodShims.StreamOwner owner(PodSandbox sandbox, Container container) {
+        var maps = UserNamespaces.of(sandbox.config());
+        var user = container.user();
+        if (maps.isEmpty() || user.isEmpty()) {
+            return new PodShims.StreamOwner(0, 0);
+        }
+        var uid = maps.get().uids().toHost(Integer.toUnsignedLong(user.get().uid()));
+        var gid = maps.get().gids().toHost(Integer.toUnsignedLong(user.get().gid()));
+        return uid < 0 || gid < 0 // one that the namespace has not: the runtime says so
+                ? new PodShims.StreamOwner(0, 0)
+                : new PodShims.StreamOwner((int) uid, (int) gid);
     }
 
     private void failed(Container container, String handler, Exception failure) {

@@ -5,17 +5,17 @@ import io.berth.storage.lease.Roots;
 import io.berth.storage.snapshot.SnapshotInfo;
 import io.berth.storage.snapshot.SnapshotKind;
 import io.berth.storage.snapshot.SnapshotName;
-import io.berth.storage.snapshot.Snapshotter;
+import io.berth.storage.snapshot.Snapshotters;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Keeps the layers below every container's snapshot from collection. */
 public final class HeldSnapshots implements Roots {
-    private final Snapshotter snapshotter;
+    private final Snapshotters snapshotters;
 
-    public HeldSnapshots(Snapshotter snapshotter) {
-        this.snapshotter = snapshotter;
+    public HeldSnapshots(Snapshotters snapshotters) {
+        this.snapshotters = snapshotters;
     }
 
     @Override
@@ -30,7 +30,7 @@ public final class HeldSnapshots implements Roots {
 
     @Override
     public Set<SnapshotName> snapshots() {
-        return snapshotter.list().stream()
+        return snapshotters.list().stream()
                 .filter(info -> info.kind() != SnapshotKind.COMMITTED)
                 .map(SnapshotInfo::parent)
                 .flatMap(Optional::stream)

@@ -4,6 +4,7 @@ import io.berth.linux.Processes;
 import io.berth.linux.step.Steps;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.settings.SandboxSettings.RuntimeHandler;
+import io.berth.sandbox.settings.ShimType;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -61,8 +62,13 @@ public final class RuntimeProbe implements Closeable {
 
     /** What a handler can do, as last sampled; never waits. */
     public HandlerFeatures sampled(String handlerName) {
-        return settings.handler(handlerName)
-                .flatMap(handler -> RuntimeBinary.of(handler.binary()))
+        var handler = settings.handler(handlerName);
+        var type = handler.map(each -> ShimType.of(each.shim()));
+        if (type.isPresent() && !type.get().isRunc()) {
+            return HandlerFeatures.none(
+                    "a shim of %s is not asked what it can do".formatted(type.get().name()));
+        }
+        return handler.flatMap(each -> RuntimeBinary.of(each.binary()))
                 .map(binary -> samples.get(binary))
                 .map(sample -> sample.features().and(machine))
                 .orElse(NOT_YET);

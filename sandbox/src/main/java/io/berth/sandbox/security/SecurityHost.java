@@ -114,12 +114,14 @@ public final class SecurityHost {
     private ContainerSecurity lookedUp(ContainerConfig config, Pod pod) throws IOException {
         var context = config.getLinux().getSecurityContext();
         boolean all = context.getPrivileged() && !pod.handler().privilegedWithoutHostDevices();
+        boolean any =
+                all || (context.getPrivileged() && pod.handler().options().allDevicesAllowed());
         return new ContainerSecurity(
                 context.getPrivileged(),
                 seccomp.ofContainer(context),
                 new ProcessLabels(
                         appArmor.ofContainer(context), selinux.ofContainer(context, pod.id())),
-                new ContainerDevices(all ? devices.all() : List.of(), devices.asked(config), all),
+                new ContainerDevices(all ? devices.all() : List.of(), devices.asked(config), any),
                 cdi.resolve(CdiNames.of(config)));
     }
 

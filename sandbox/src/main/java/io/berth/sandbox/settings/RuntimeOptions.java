@@ -13,6 +13,10 @@ import java.util.Optional;
  * @param containerAnnotations the same of a container
  * @param baseSpec an OCI config that ours is laid over
  * @param network where its pods' networks are configured, if not where the others' are
+ * @param snapshotter what its pods' file systems are made by, if not by the node's own
+ * @param allDevicesAllowed whether a privileged container that gets none of the host's devices may
+ *     use, and make, any
+ * @param shim what a shim that is not runc's is told
  */
 public record RuntimeOptions(
         Optional<Path> root,
@@ -22,7 +26,10 @@ public record RuntimeOptions(
         List<String> podAnnotations,
         List<String> containerAnnotations,
         Optional<Path> baseSpec,
-        Optional<Network> network) {
+        Optional<Network> network,
+        Optional<String> snapshotter,
+        boolean allDevicesAllowed,
+        Optional<ShimOptions> shim) {
     /** A handler that changes nothing. */
     public static final RuntimeOptions NONE =
             new RuntimeOptions(
@@ -33,6 +40,9 @@ public record RuntimeOptions(
                     List.of(),
                     List.of(),
                     Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    false,
                     Optional.empty());
 
     public RuntimeOptions {

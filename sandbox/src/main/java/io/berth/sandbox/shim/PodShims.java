@@ -7,6 +7,8 @@ import io.berth.sandbox.sandbox.SandboxId;
 import io.berth.sandbox.settings.SandboxPaths;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.settings.SandboxSettings.RuntimeHandler;
+import io.berth.sandbox.settings.ShimType;
+import io.berth.shimclient.shim.GenericOptions;
 import io.berth.shimclient.shim.RuncOptions;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
@@ -23,10 +25,15 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class PodShims {
     private static final Logger LOG = System.getLogger(PodShims.class.getName());
 
+    private static final StreamOwner ROOT = new StreamOwner(0, 0);
+
     private final Shims shims;
     private final SandboxSettings settings;
     private final SandboxPaths paths;
     private final Map<SandboxId, Shim> live = new ConcurrentHashMap<>();
+
+    /** As whom of the host a process may open its own streams once more. */
+    public record StreamOwner(int uid, int gid) {}
 
     public PodShims(Shims shims, SandboxSettings settings, SandboxPaths paths) {
         this.shims = shims;
@@ -106,17 +113,33 @@ public final class PodShims {
         var _ = shims.forceDelete(request(sandbox, taskId, handler));
     }
 
-    /** What the runc shim is told with each task. */
-    public Any runcOptions(String handlerName) {
+    /** What a handler's shim is told when it starts, and with the pod's own task. */
+    public Any options(String handlerName) {
+        return options(handlerName, ROOT);
+    }
+
+    /** What it is told with a task whose streams have an owner. */
+    public Any options(String handlerName, StreamOwner owner) {
         var handler = handler(handlerName);
+        return ShimType.of(handler.shim()).isRunc()
+                ? runc(handler).ownedBy(owner.uid(), owner.gid()).toAny()
+                : handler.options()
+                        .shim()
+                        .map(it -> new GenericOptions(it.typeUrl(), it.configPath(), it.body()))
+                        .map(GenericOptions::toAny)
+                        .orElseGet(Any::getDefaultInstance);
+    }
+
+    private RuncOptions runc(RuntimeHandler handler) {
         return new RuncOptions(
-                        handler.binary().map(Path::toString).orElse(""),
-                        handler.options().root().orElse(paths.runcRoot()).toString(),
-                        handler.systemdCgroup(),
-                        handler.options().noPivotRoot(),
-                        handler.options().noNewKeyring(),
-                        handler.options().shimCgroup().orElse(""))
-                .toAny();
+                handler.binary().map(Path::toString).orElse(""),
+                handler.options().root().orElse(paths.runcRoot()).toString(),
+                handler.systemdCgroup(),
+                handler.options().noPivotRoot(),
+                handler.options().noNewKeyring(),
+                handler.options().shimCgroup().orElse(""),
+                ROOT.uid(),
+                ROOT.gid());
     }
 
     private ShimRequest request(SandboxId sandbox, String taskId, String handlerName) {
@@ -126,7 +149,7 @@ public final class PodShims {
                 taskId,
                 bundle,
                 handler(handlerName).shim(),
-                runcOptions(handlerName),
+                options(handlerName),
                 Map.of("PATH", RuntimeBinary.PATH));
     }
 

@@ -13,6 +13,9 @@ import io.berth.shim.runc.Options;
  * @param noPivotRoot the root is moved, not pivoted: for nodes whose own root is a ramdisk
  * @param noNewKeyring containers keep the session keyring of their shim
  * @param shimCgroup where the shim moves itself; empty leaves it
+ * @param ioUid who owns the pipes between a process and the shim, for a process that is not root
+ *     and opens its own streams anew
+ * @param ioGid their group
  */
 public record RuncOptions(
         String binaryName,
@@ -20,10 +23,18 @@ public record RuncOptions(
         boolean systemdCgroup,
         boolean noPivotRoot,
         boolean noNewKeyring,
-        String shimCgroup) {
+        String shimCgroup,
+        int ioUid,
+        int ioGid) {
     /** Without what is seldom wanted. */
     public RuncOptions(String binaryName, String root, boolean systemdCgroup) {
-        this(binaryName, root, systemdCgroup, false, false, "");
+        this(binaryName, root, systemdCgroup, false, false, "", 0, 0);
+    }
+
+    /** The same for a process whose streams belong to another than root. */
+    public RuncOptions ownedBy(int uid, int gid) {
+        return new RuncOptions(
+                binaryName, root, systemdCgroup, noPivotRoot, noNewKeyring, shimCgroup, uid, gid);
     }
 
     public Any toAny() {
@@ -35,6 +46,8 @@ public record RuncOptions(
                         .setNoPivotRoot(noPivotRoot)
                         .setNoNewKeyring(noNewKeyring)
                         .setShimCgroup(shimCgroup)
+                        .setIoUid(ioUid)
+                        .setIoGid(ioGid)
                         .build();
         return Any.newBuilder()
                 .setTypeUrl(Options.getDescriptor().getFullName())

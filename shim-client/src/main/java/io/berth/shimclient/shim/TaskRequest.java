@@ -10,7 +10,8 @@ import java.util.List;
  * @param id the container's id, also the name of the bundle's folder
  * @param bundle folder that holds config.json and rootfs
  * @param rootfs mounts the shim makes on the bundle's rootfs; none if it is filled already
- * @param options of the runtime, see {@link RuncOptions}; the empty Any for none
+ * @param options of the runtime, see {@link RuncOptions} and {@link GenericOptions}; the empty Any
+ *     for none
  * @param checkpoint folder of the files that its processes go on from; empty to begin anew
  */
 public record TaskRequest(

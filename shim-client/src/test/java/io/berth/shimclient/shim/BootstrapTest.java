@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import io.berth.shim.runc.Options;
 import java.nio.file.Path;
 import java.util.List;
@@ -90,5 +91,30 @@ class BootstrapTest {
         assertThat(options.getBinaryName()).isEqualTo("/usr/sbin/runc");
         assertThat(options.getRoot()).isEqualTo("/run/berth/runc");
         assertThat(options.getSystemdCgroup()).isTrue();
+        assertThat(options.getIoUid()).isZero();
+    }
+
+    @Test
+    void streamsCanBelongToAnotherThanRoot() throws Exception {
+        var any = new RuncOptions("", "/r", true).ownedBy(100_000, 100_001).toAny();
+        var options = Options.parseFrom(any.getValue());
+        assertThat(options.getIoUid()).isEqualTo(100_000);
+        assertThat(options.getIoGid()).isEqualTo(100_001);
+        assertThat(options.getSystemdCgroup()).isTrue();
+    }
+
+    @Test
+    void otherShimsAreToldAFileOrElseAllThatIsConfigured() throws Exception {
+        var file = new GenericOptions("io.a.options", "/a/file", "a = 1").toAny();
+        assertThat(file.getTypeUrl()).isEqualTo("runtimeoptions.v1.Options");
+        assertThat(io.berth.shim.generic.Options.parseFrom(file.getValue()))
+                .isEqualTo(
+                        io.berth.shim.generic.Options.newBuilder()
+                                .setTypeUrl("io.a.options")
+                                .setConfigPath("/a/file")
+                                .build());
+        var body = new GenericOptions("", "", "a = 1").toAny();
+        assertThat(io.berth.shim.generic.Options.parseFrom(body.getValue()).getConfigBody())
+                .isEqualTo(ByteString.copyFromUtf8("a = 1"));
     }
 }

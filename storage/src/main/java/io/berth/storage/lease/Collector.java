@@ -9,6 +9,7 @@ import io.berth.storage.snapshot.SnapshotInfo;
 import io.berth.storage.snapshot.SnapshotKind;
 import io.berth.storage.snapshot.SnapshotName;
 import io.berth.storage.snapshot.Snapshotter;
+import io.berth.storage.snapshot.Snapshotters;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /**
  * Removes the blobs and committed snapshots that nothing needs: no root, no lease, no snapshot on
@@ -32,16 +34,16 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Collector {
     private static final System.Logger LOG = System.getLogger(Collector.class.getName());
     private final ContentStore content;
-    private final Snapshotter snapshotter;
+    private final Snapshotters snapshotters;
     private final Leases leases;
     private final List<Roots> roots = new CopyOnWriteArrayList<>();
     private final ReentrantLock collecting = new ReentrantLock();
     private volatile boolean complete;
 
     /** A collector that refuses to work until it knows all roots. */
-    public Collector(ContentStore content, Snapshotter snapshotter, Leases leases) {
+    public Collector(ContentStore content, Snapshotters snapshotters, Leases leases) {
         this.content = content;
-        this.snapshotter = snapshotter;
+        this.snapshotters = snapshotters;
         this.leases = leases;
     }
 
@@ -73,10 +75,12 @@ public final class Collector {
         collecting.lock();
         try (var view = leases.view()) {
             var blobs = content.blobs().toList();
-            var snapshots = snapshotter.list();
+            var snapshots = new HashMap<Snapshotter, List<SnapshotInfo>>();
+            snapshotters.all().forEach(each -> snapshots.put(each, each.list()));
             var sweep = new Sweep(view);
             sweep.blobs(blobs, neededBlobs());
-            sweep.snapshots(snapshots, neededSnapshots());
+            var needed = neededSnapshots();
+            snapshots.forEach((each, listed) -> sweep.snapshots(each, listed, needed));
             return sweep.result();
         } finally {
             collecting.unlock();
@@ -107,16 +111,11 @@ public final class Collector {
                     why.add("root of " + party.name());
                 }
             }
-            snapshotter
-                    .stat(name.value())
-                    .ifPresent(
-                            info ->
-                                    explainLeases(
-                                            view.holding(name, info.created()),
-                                            name,
-                                            info.created(),
-                                            why));
-            for (var other : snapshotter.list()) {
+            for (var other : snapshotters.list()) {
+                if (other.id().equals(name.value())) {
+                    var committed = other.created();
+                    explainLeases(view.holding(name, committed), name, committed, why);
+                }
                 if (other.parent().equals(Optional.of(name))) {
                     why.add("parent of %s %s".formatted(other.kind(), other.id()));
                 }
@@ -185,7 +184,7 @@ public final class Collector {
         }
 
         /** Children first: a parent is free once its last child is gone. */
-        void snapshots(List<SnapshotInfo> candidates, Set<SnapshotName> needed) {
+        void snapshots(Snapshotter from, List<SnapshotInfo> candidates, Set<SnapshotName> needed) {
             var children = new HashMap<String, Integer>();
             var byName = new HashMap<String, SnapshotInfo>();
             for (var info : candidates) {
@@ -195,7 +194,8 @@ public final class Collector {
                 }
             }
             for (var leaf : List.copyOf(byName.values())) {
-                removeUpwards(leaf, children, byName, needed);
+                removeUpwards(
+                        leaf, children, byName, info -> removeUnlessNeeded(from, info, needed));
             }
         }
 
@@ -203,13 +203,12 @@ public final class Collector {
                 SnapshotInfo leaf,
                 Map<String, Integer> children,
                 Map<String, SnapshotInfo> left,
-                Set<SnapshotName> needed) {
+                Predicate<SnapshotInfo> removed) {
             var info = leaf;
             while (info != null
                     && left.containsKey(info.id())
                     && children.getOrDefault(info.id(), 0) == 0
-                    && !needed.contains(new SnapshotName(info.id()))
-                    && remove(info)) {
+                    && removed.test(info)) {
                 left.remove(info.id());
                 var parent = info.parent().map(SnapshotName::value).orElse("");
                 children.merge(parent, -1, Integer::sum);
@@ -217,14 +216,19 @@ public final class Collector {
             }
         }
 
-        private boolean remove(SnapshotInfo info) {
+        /** Removes a snapshot unless it is needed; says whether it is gone. */
+        private boolean removeUnlessNeeded(
+                Snapshotter from, SnapshotInfo info, Set<SnapshotName> needed) {
             var name = new SnapshotName(info.id());
+            if (needed.contains(name)) {
+                return false;
+            }
             try {
                 return view.deleteUnlessHeld(
                         name,
                         info.created(),
                         () -> {
-                            snapshotter.remove(info.id());
+                            from.remove(info.id());
                             goneSnapshots.add(name);
                         });
             } catch (SnapshotException.InUse taken) {

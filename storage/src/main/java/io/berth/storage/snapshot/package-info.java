@@ -2,7 +2,8 @@
  * Snapshots: file trees that build on each other, kept as directories below one root.
  *
  * <p>Main types: {@link Snapshotter} (the contract and its words), {@link OverlaySnapshotter},
- * {@link NativeSnapshotter}, {@link SnapshotException}. Only {@code SnapshotFiles} knows paths:
+ * {@link NativeSnapshotter}, {@link Snapshotters} (those of a node), {@link SnapshotException}.
+ * Only {@code SnapshotFiles} knows paths:
  *
  * <pre>
  * snapshots/overlayfs/          or snapshots/native/

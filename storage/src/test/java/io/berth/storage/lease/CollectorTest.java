@@ -9,10 +9,12 @@ import io.berth.storage.content.Digest;
 import io.berth.storage.metadata.Ledger;
 import io.berth.storage.metadata.Metadata;
 import io.berth.storage.snapshot.NativeSnapshotter;
+import io.berth.storage.snapshot.OverlaySnapshotter;
 import io.berth.storage.snapshot.SnapshotInfo;
 import io.berth.storage.snapshot.SnapshotKey;
 import io.berth.storage.snapshot.SnapshotName;
 import io.berth.storage.snapshot.Snapshotter;
+import io.berth.storage.snapshot.Snapshotters;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -44,6 +47,7 @@ final class CollectorTest {
     private Metadata metadata;
     private ContentStore content;
     private Snapshotter snapshotter;
+    private Snapshotter other;
     private Leases leases;
     private Collector collector;
 
@@ -97,8 +101,9 @@ final class CollectorTest {
         snapshotter =
                 NativeSnapshotter.open(
                         root.resolve("snapshots"), new LinuxCalls(), clock, metadata);
+        other = OverlaySnapshotter.open(root.resolve("others"), new LinuxCalls(), clock, metadata);
         leases = Leases.open(metadata, clock);
-        collector = new Collector(content, snapshotter, leases);
+        collector = new Collector(content, snapshotters(), leases);
         collector.register(roots);
         collector.rootsComplete();
     }
@@ -109,6 +114,10 @@ final class CollectorTest {
         metadata.close();
     }
 
+    private Snapshotters snapshotters() {
+        return new Snapshotters("native", Map.of("native", snapshotter, "other", other));
+    }
+
     private Digest commit(String text) {
         try (var ingest = content.ingest(text, OptionalLong.empty(), Optional.empty())) {
             ingest.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
@@ -117,10 +126,15 @@ final class CollectorTest {
     }
 
     private SnapshotName commitSnapshot(String name, Optional<SnapshotName> parent) {
+        return commitSnapshot(snapshotter, name, parent);
+    }
+
+    private static SnapshotName commitSnapshot(
+            Snapshotter to, String name, Optional<SnapshotName> parent) {
         var key = new SnapshotKey("key-of-" + name);
-        snapshotter.prepare(key, parent);
+        to.prepare(key, parent);
         var committed = new SnapshotName(name);
-        snapshotter.commit(committed, key);
+        to.commit(committed, key);
         return committed;
     }
 
@@ -166,6 +180,24 @@ final class CollectorTest {
     }
 
     @Test
+    void eachSnapshotterIsCollectedByItsOwnUsers() {
+        var top = commitSnapshot("top", Optional.empty());
+        commitSnapshot(other, "top", Optional.empty());
+        roots.snapshots.add(top);
+        assertThat(collector.collect().snapshots()).isEmpty();
+        other.prepare(new SnapshotKey("container"), Optional.of(top));
+        assertThat(collector.explain(top))
+                .containsExactly("root of test", "parent of ACTIVE container");
+        roots.snapshots.clear();
+        assertThat(collector.collect().snapshots()).containsExactly(top);
+        assertThat(snapshotter.list()).isEmpty();
+        assertThat(other.list()).hasSize(2);
+        other.remove("container");
+        assertThat(collector.collect().snapshots()).containsExactly(top);
+        assertThat(other.list()).isEmpty();
+    }
+
+    @Test
     void whatIsCommittedDuringALeaseStaysUntilItEnds() {
         leases.acquire("pull-1", "image-1");
         var blob = commit("not named before");
@@ -206,7 +238,7 @@ final class CollectorTest {
 
     @Test
     void nothingIsCollectedBeforeAllRootsAreKnown() {
-        var early = new Collector(content, snapshotter, leases);
+        var early = new Collector(content, snapshotters(), leases);
         early.register(roots);
         assertThatThrownBy(early::collect)
                 .isInstanceOf(IllegalStateException.class)

@@ -85,7 +85,9 @@ public final class NodeConfig {
                                 folders.top().resolve("cdi"));
         var program =
                 nativeProgram().map(at -> "[daemon]\nnative_program = \"" + at + "\"\n").orElse("");
-        Files.writeString(folders.config(), text + plugins(folders) + newer(shim) + program + more);
+        Files.writeString(
+                folders.config(),
+                text + plugins(folders) + copies(shim) + newer(shim) + program + more);
     }
 
     /** Plugins of the node, with deadlines that a loaded machine keeps. */
@@ -99,6 +101,18 @@ public final class NodeConfig {
         plugin_request_timeout = "20s"
         """
                 .formatted(folders.pluginSocket(), folders.plugins(), folders.pluginConfigs());
+    }
+
+    /** A handler whose pods have copies of images, and devices that nobody gave them. */
+    private static String copies(String shim) {
+        return """
+        [runtimes.handlers.copies]
+        shim = "%s"
+        snapshotter = "native"
+        privileged_without_host_devices = true
+        privileged_without_host_devices_all_devices_allowed = true
+        """
+                .formatted(shim);
     }
 
     /** A handler with a newer runc than the machine's, where there is one. */

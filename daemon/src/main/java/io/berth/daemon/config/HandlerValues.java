@@ -1,0 +1,115 @@
+package io.berth.daemon.config;
+
+import io.berth.daemon.config.ConfigFiles.Values;
+import io.berth.sandbox.settings.ShimType;
+import io.berth.sandbox.spec.PassedAnnotations;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.TreeSet;
+
+/** The runtime handlers that a configuration names, and {@code runc}, which there always is. */
+final class HandlerValues {
+    private static final String ALL_DEVICES = "privileged_without_host_devices_all_devices_allowed";
+
+    /** Where packages put the runc shim. */
+    private static final List<Path> SHIMS =
+            List.of(
+                    Path.of("/usr/bin/containerd-shim-runc-v2"),
+                    Path.of("/usr/local/bin/containerd-shim-runc-v2"),
+                    Path.of("/usr/local/lib/berth/shims/v2/containerd-shim-runc-v2"));
+
+    private HandlerValues() {}
+
+    static NodeConfig.Runtimes runtimes(Path main, Values read, List<Problem> problems) {
+        var names = new TreeSet<String>();
+        for (var path : read.set().keySet()) {
+            if (path.startsWith("runtimes.handlers.")) {
+                names.add(path.split("\\.", -1)[2]);
+            }
+        }
+        names.add("runc");
+        var handlers = new HashMap<String, NodeConfig.Handler>();
+        for (var name : names) {
+            var prefix = "runtimes.handlers." + name + ".";
+            var shim = read.optionalPath(prefix + "shim").orElseGet(HandlerValues::foundShim);
+            check(main, read, prefix, problems);
+            checkOptions(main, read, prefix, shim, problems);
+            handlers.put(
+                    name,
+                    new NodeConfig.Handler(
+                            shim,
+                            read.optionalPath(prefix + "binary"),
+                            read.flag(prefix + "systemd_cgroup"),
+                            read.flag(prefix + "privileged_without_host_devices"),
+                            options(read, prefix)));
+        }
+        var standard = read.text("runtimes.default");
+        if (!handlers.containsKey(standard)) {
+            problems.add(
+                    new Problem(
+                            main,
+                            0,
+                            "runtimes.default: found \"%s\", wanted one of %s"
+                                    .formatted(standard, names)));
+        }
+        return new NodeConfig.Runtimes(standard, handlers);
+    }
+
+    private static void check(Path main, Values read, String prefix, List<Problem> problems) {
+        for (var key : List.of("pod_annotations", "container_annotations")) {
+            try {
+                var _ = PassedAnnotations.of(read.texts(prefix + key));
+            } catch (IllegalArgumentException e) {
+                problems.add(new Problem(main, 0, prefix + key + ": " + e.getMessage()));
+            }
+        }
+        read.optionalText(prefix + "snapshotter")
+                .ifPresent(
+                        name ->
+                                ConfigFiles.checkSnapshotter(
+                                        main, prefix + "snapshotter", name, problems));
+        if (read.flag(prefix + ALL_DEVICES)
+                && !read.flag(prefix + "privileged_without_host_devices")) {
+            problems.add(
+                    new Problem(
+                            main,
+                            0,
+                            "%s%s: found true, wanted privileged_without_host_devices true beside it"
+                                    .formatted(prefix, ALL_DEVICES)));
+        }
+    }
+
+    private static void checkOptions(
+            Path main, Values read, String prefix, Path shim, List<Problem> problems) {
+        if (read.optionalText(prefix + "options").isPresent() && ShimType.of(shim).isRunc()) {
+            problems.add(
+                    new Problem(
+                            main,
+                            0,
+                            "%soptions: found with the shim %s, wanted a shim that is not runc's; what runc's takes has keys of its own, such as binary and systemd_cgroup"
+                                    .formatted(prefix, shim)));
+        }
+    }
+
+    private static NodeConfig.HandlerOptions options(Values read, String prefix) {
+        return new NodeConfig.HandlerOptions(
+                read.optionalPath(prefix + "root"),
+                read.flag(prefix + "no_pivot_root"),
+                read.flag(prefix + "no_new_keyring"),
+                read.optionalText(prefix + "shim_cgroup"),
+                read.texts(prefix + "pod_annotations"),
+                read.texts(prefix + "container_annotations"),
+                read.optionalPath(prefix + "base_runtime_spec"),
+                read.optionalPath(prefix + "cni_conf_dir"),
+                read.count(prefix + "cni_max_networks"),
+                read.optionalText(prefix + "snapshotter"),
+                read.flag(prefix + ALL_DEVICES),
+                read.optionalText(prefix + "options"));
+    }
+
+    private static Path foundShim() {
+        return SHIMS.stream().filter(Files::isExecutable).findFirst().orElse(SHIMS.getFirst());
+    }
+}
