@@ -6,20 +6,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/** What the daemon's process takes to start, and what it and its helpers use while idle. */
+/** What the daemon's process takes to start, and what it and its companions use while idle. */
 final class DaemonFigures {
     private static final int WORKERS = 5;
     private static final Duration SETTLE = Duration.ofSeconds(2);
     private static final String OTHERS = "it was not started here";
 
     /** Programs that a runtime keeps for each pod or container, and what they are called here. */
-    private static final List<Helper> HELPERS =
+    private static final List<Companion> COMPANIONS =
             List.of(
-                    new Helper("/containerd-shim-runc-v2", "the shims"),
-                    new Helper("/berth-native", "the log writers"),
-                    new Helper("/conmon", "conmon"));
+                    new Companion("/containerd-shim-runc-v2", "the shims"),
+                    new Companion("/berth-native", "the log writers"),
+                    new Companion("/conmon", "conmon"));
 
-    private record Helper(String program, String title) {}
+    private record Companion(String program, String title) {}
 
     private DaemonFigures() {}
 
@@ -90,39 +90,40 @@ final class DaemonFigures {
                     contender,
                     (after[i].daemon() - before[i].daemon()) / seconds * 100);
             round.add(
-                    Figure.processor("idle helpers" + with),
+                    Figure.processor("idle companions" + with),
                     contender,
-                    (after[i].helpers() - before[i].helpers()) / seconds * 100);
+                    (after[i].companions() - before[i].companions()) / seconds * 100);
         }
     }
 
     private static void memory(Round round, Contender contender, String with) throws IOException {
-        for (var helper : HELPERS) {
-            var found = ProcessUse.named(helper.program(), round.podsOf(contender).ids());
+        for (var companion : COMPANIONS) {
+            var found = ProcessUse.named(companion.program(), round.podsOf(contender).ids());
             double all = 0;
             for (long pid : found) {
                 all += ProcessUse.pssMegabytes(pid);
             }
             if (!found.isEmpty()) {
-                round.add(Figure.megabytes("PSS of " + helper.title() + with), contender, all);
+                round.add(Figure.megabytes("PSS of " + companion.title() + with), contender, all);
             }
         }
     }
 
     /** Seconds of processor time. */
-    private record Processor(double daemon, double helpers) {}
+    private record Processor(double daemon, double companions) {}
 
     private static Processor[] processor(Round round) throws IOException {
         var all = new Processor[round.contenders().size()];
         for (var contender : round.contenders()) {
-            double helpers = 0;
-            for (var helper : HELPERS) {
-                for (long pid : ProcessUse.named(helper.program(), round.podsOf(contender).ids())) {
-                    helpers += ProcessUse.processorSeconds(pid);
+            double companions = 0;
+            for (var companion : COMPANIONS) {
+                for (long pid :
+                        ProcessUse.named(companion.program(), round.podsOf(contender).ids())) {
+                    companions += ProcessUse.processorSeconds(pid);
                 }
             }
             all[contender.index()] =
-                    new Processor(ProcessUse.processorSeconds(contender.pid()), helpers);
+                    new Processor(ProcessUse.processorSeconds(contender.pid()), companions);
         }
         return all;
     }
