@@ -193,10 +193,15 @@ public final class Daemon {
         var containerRecords = ContainerStore.open(storage.metadata());
         var limits = HostLimits.read();
         var metrics = closer.add(new Metrics(Version.current()));
+        var blocking = closer.add(new BlockingCalls(SLOTS_PER_PARTY, SLOTS_IN_ALL));
+        var security =
+                SecurityHost.open(
+                        Settings.security(config, paths.bundles()), blocking, linux, processes);
         var plugins =
                 new Plugins(
                         config,
                         limits,
+                        security::devices,
                         new World(sandboxRecords, containerRecords, paths),
                         metrics,
                         new PluginPrograms(
@@ -206,7 +211,6 @@ public final class Daemon {
                                 storage.ledger(),
                                 new PluginRemover(
                                         linux, paths.plugins(), config.timeouts().kill())));
-        var blocking = closer.add(new BlockingCalls(SLOTS_PER_PARTY, SLOTS_IN_ALL));
         var userNamespaces = new UserNamespaces(linux, settings.nativeProgram());
         var logs = new ContainerLogs(logWriters(config, processes), files, settings, paths);
         var node =
@@ -229,11 +233,7 @@ public final class Daemon {
                         files,
                         limits,
                         plugins.nri(),
-                        SecurityHost.open(
-                                Settings.security(config, paths.bundles()),
-                                blocking,
-                                linux,
-                                processes),
+                        security,
                         BootId.read().value(),
                         clock);
         var watch = new ExitWatch(node, tasks, cgroups, logs);

@@ -3,6 +3,7 @@ package io.berth.daemon;
 import io.berth.daemon.config.NodeConfig;
 import io.berth.daemon.metrics.Metrics;
 import io.berth.sandbox.nri.ContainerChanges;
+import io.berth.sandbox.nri.DeviceSource;
 import io.berth.sandbox.nri.NoNri;
 import io.berth.sandbox.nri.Nri;
 import io.berth.sandbox.nri.NriPlugins;
@@ -20,6 +21,7 @@ final class Plugins implements AutoCloseable {
     Plugins(
             NodeConfig config,
             HostLimits limits,
+            DeviceSource devices,
             World world,
             Metrics metrics,
             PluginPrograms programs) {
@@ -28,7 +30,11 @@ final class Plugins implements AutoCloseable {
                 config.nri().enable()
                         ? Optional.of(
                                 new NriPlugins(
-                                        Settings.nri(config), limits, world, metrics::pluginCall))
+                                        Settings.nri(config),
+                                        limits,
+                                        devices,
+                                        world,
+                                        metrics::pluginCall))
                         : Optional.empty();
         enabled.ifPresent(
                 plugins ->

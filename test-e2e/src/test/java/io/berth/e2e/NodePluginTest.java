@@ -10,6 +10,7 @@ import io.berth.cri.v1.PodSandboxState;
 import io.berth.e2e.nri.NodePlugin;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.pod.LogLine;
+import io.berth.nri.v1.CDIDevice;
 import io.berth.nri.v1.ContainerAdjustment;
 import io.berth.nri.v1.ContainerEviction;
 import io.berth.nri.v1.ContainerUpdate;
@@ -146,6 +147,14 @@ class NodePluginTest extends NodeTest {
                                         .setType("RLIMIT_NOFILE")
                                         .setSoft(123)
                                         .setHard(456));
+        Files.writeString(
+                Files.createDirectories(node.folders().top().resolve("cdi")).resolve("nri.yaml"),
+                """
+                cdiVersion: 0.6.0
+                kind: plugin.example/thing
+                devices: [{name: one, containerEdits: {env: [VENDOR=one]}}]
+                """);
+        adjust.addCDIDevices(CDIDevice.newBuilder().setName("plugin.example/thing=one"));
         adjust.getLinuxBuilder()
                 .setResources(limit(48 << 20))
                 .getOomScoreAdjBuilder()
@@ -158,7 +167,7 @@ class NodePluginTest extends NodeTest {
         var pod = kubelet.pod().build();
         var sandbox = kubelet.run(pod);
         var script =
-                "echo env=$GIVEN,$TAKEN; cat /given; echo files=$(ulimit -n); echo"
+                "echo env=$GIVEN,$TAKEN,$VENDOR; cat /given; echo files=$(ulimit -n); echo"
                         + " score=$(cat /proc/self/oom_score_adj); echo"
                         + " mem=$(cat /sys/fs/cgroup/memory/memory.limit_in_bytes"
                         + " /sys/fs/cgroup/memory.max 2>/dev/null)";
@@ -173,7 +182,7 @@ class NodePluginTest extends NodeTest {
         assertThat(kubelet.exited(id).getExitCode()).isZero();
         assertThat(LogLine.texts(Kubelet.log(pod, config), "stdout"))
                 .containsExactly(
-                        "env=yes,",
+                        "env=yes,,one",
                         "from the plugin",
                         "files=123",
                         "score=777",

@@ -22,7 +22,7 @@ final class Creation {
     private static final Logger LOG = System.getLogger(Creation.class.getName());
 
     private final NriSettings settings;
-    private final HostLimits limits;
+    private final Changes changes;
     private final byte[] spec;
     private final CreateContainerRequest pristine;
     private final Owners owners = new Owners();
@@ -30,14 +30,17 @@ final class Creation {
     private final UpdateMerge updates = new UpdateMerge(owners);
     private final List<ContainerEviction> evictions = new ArrayList<>();
 
+    /** What changes of a spec are made with: the host's limits, and vendors' devices. */
+    record Changes(HostLimits limits, DeviceSource devices) {}
+
     Creation(
             NriSettings settings,
-            HostLimits limits,
+            Changes changes,
             PodSandbox pod,
             Container container,
             byte[] spec) {
         this.settings = settings;
-        this.limits = limits;
+        this.changes = changes;
         this.spec = spec.clone();
         this.pristine =
                 CreateContainerRequest.newBuilder()
@@ -139,7 +142,7 @@ final class Creation {
             return spec.clone();
         }
         var json = (ObjectNode) Views.parse(spec);
-        new SpecAdjustment(json, limits).apply(merge.adjustment());
+        new SpecAdjustment(json, changes.limits(), changes.devices()).apply(merge.adjustment());
         return Views.bytes(json);
     }
 }

@@ -21,7 +21,7 @@ import java.util.Optional;
  */
 public final class NriPlugins implements Nri, Closeable {
     private final NriSettings settings;
-    private final HostLimits limits;
+    private final Creation.Changes changes;
     private final Roster roster;
     private final World world;
     private final Requests requests;
@@ -31,9 +31,14 @@ public final class NriPlugins implements Nri, Closeable {
      * @param world what plugins are synchronized with
      * @param observer is told of each call
      */
-    public NriPlugins(NriSettings settings, HostLimits limits, World world, CallObserver observer) {
+    public NriPlugins(
+            NriSettings settings,
+            HostLimits limits,
+            DeviceSource devices,
+            World world,
+            CallObserver observer) {
         this.settings = settings;
-        this.limits = limits;
+        this.changes = new Creation.Changes(limits, devices);
         this.world = world;
         this.requests = new Requests(settings.requestTimeout());
         this.roster = new Roster(settings, world, observer, requests);
@@ -157,7 +162,7 @@ public final class NriPlugins implements Nri, Closeable {
             if (roster.all().isEmpty() && !settings.validation().enabled()) {
                 return spec;
             }
-            creation = new Creation(settings, limits, world.view(pod), container, spec);
+            creation = new Creation(settings, changes, world.view(pod), container, spec);
             try {
                 Telling.step(
                         Hook.CREATE_CONTAINER,

@@ -3,6 +3,7 @@ package io.berth.sandbox.nri;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.berth.nri.v1.CDIDevice;
 import io.berth.nri.v1.ContainerAdjustment;
 import io.berth.nri.v1.Hook;
 import io.berth.nri.v1.Hooks;
@@ -11,6 +12,7 @@ import io.berth.nri.v1.LinuxContainerAdjustment;
 import io.berth.nri.v1.Mount;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.spec.HostLimits;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,10 +24,15 @@ final class SpecAdjustment {
 
     private final ObjectNode spec;
     private final HostLimits limits;
+    private final DeviceSource devices;
 
-    SpecAdjustment(ObjectNode spec, HostLimits limits) {
+    /**
+     * @param devices who knows vendors' devices
+     */
+    SpecAdjustment(ObjectNode spec, HostLimits limits, DeviceSource devices) {
         this.spec = spec;
         this.limits = limits;
+        this.devices = devices;
     }
 
     /**
@@ -44,6 +51,7 @@ final class SpecAdjustment {
             adjust.getArgsList().forEach(args::add);
         }
         hooks(adjust.getHooks());
+        vendorDevices(adjust);
         for (var limit : adjust.getRlimitsList()) {
             var all = process.withArray("/rlimits");
             removeWhere(all, "type", limit.getType());
@@ -63,9 +71,6 @@ final class SpecAdjustment {
 
     private void refuse(ContainerAdjustment adjust) {
         LinuxContainerAdjustment linux = adjust.getLinux();
-        if (adjust.getCDIDevicesCount() > 0) {
-            throw refused("CDI_devices", adjust.getCDIDevices(0).getName());
-        }
         var path = spec.path("linux").path("cgroupsPath").asText();
         if (!linux.getCgroupsPath().isEmpty() && !linux.getCgroupsPath().equals(path)) {
             throw refused("linux.cgroups_path", linux.getCgroupsPath());
@@ -73,6 +78,19 @@ final class SpecAdjustment {
         var blockIo = linux.getResources().getBlockioClass().getValue();
         if (!blockIo.isEmpty()) {
             throw refused("linux.resources.blockio_class", blockIo);
+        }
+    }
+
+    private void vendorDevices(ContainerAdjustment adjust) {
+        if (adjust.getCDIDevicesCount() == 0) {
+            return;
+        }
+        var names = adjust.getCDIDevicesList().stream().map(CDIDevice::getName).toList();
+        try {
+            devices.resolve(names).write(spec);
+        } catch (IOException | SandboxException.InvalidRequest failure) {
+            throw new SandboxException.Failed(
+                    "nri adjustment CDI_devices: " + failure.getMessage(), failure);
         }
     }
 

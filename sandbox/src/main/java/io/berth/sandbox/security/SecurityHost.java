@@ -8,6 +8,7 @@ import io.berth.linux.Processes;
 import io.berth.linux.step.StepBody;
 import io.berth.linux.step.Steps;
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.cdi.CdiDevices;
 import io.berth.sandbox.cdi.CdiRegistry;
 import io.berth.sandbox.settings.SandboxSettings.RuntimeHandler;
 import java.io.IOException;
@@ -123,6 +124,15 @@ public final class SecurityHost {
                         appArmor.ofContainer(context), selinux.ofContainer(context, pod.id())),
                 new ContainerDevices(all ? devices.all() : List.of(), devices.asked(config), any),
                 cdi.resolve(CdiNames.of(config)));
+    }
+
+    /**
+     * What vendors' devices change that are asked for beside a request.
+     *
+     * @throws io.berth.sandbox.SandboxException.InvalidRequest naming each that cannot be given
+     */
+    public CdiDevices devices(List<String> names) throws IOException {
+        return look("CDI devices " + names, () -> cdi.resolve(names));
     }
 
     /** What a pod asks for its own process. */

@@ -3,7 +3,9 @@ package io.berth.sandbox.nri;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.berth.nri.v1.CDIDevice;
 import io.berth.nri.v1.Container;
 import io.berth.nri.v1.ContainerAdjustment;
 import io.berth.nri.v1.ContainerUpdate;
@@ -22,6 +24,7 @@ import io.berth.nri.v1.PodSandbox;
 import io.berth.nri.v1.SecurityProfile;
 import io.berth.nri.v1.ValidateContainerAdjustmentRequest;
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.cdi.CdiDevices;
 import io.berth.sandbox.spec.HostLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -55,7 +58,7 @@ class PluginChangesTest {
 
     private static ObjectNode applied(ContainerAdjustment adjust) {
         var json = (ObjectNode) Views.parse(SPEC.getBytes(StandardCharsets.UTF_8));
-        new SpecAdjustment(json, LIMITS).apply(adjust);
+        new SpecAdjustment(json, LIMITS, PluginChangesTest::vendors).apply(adjust);
         return json;
     }
 
@@ -181,6 +184,33 @@ class PluginChangesTest {
 
     private static PodSandbox pod(String id) {
         return PodSandbox.newBuilder().setId(id.repeat(20)).build();
+    }
+
+    private static CdiDevices vendors(List<String> names) {
+        if (!names.equals(List.of("vendor.example/thing=one"))) {
+            throw new SandboxException.InvalidRequest("CDI devices " + names + ": no file");
+        }
+        var edits = JsonNodeFactory.instance.objectNode();
+        edits.putArray("env").add("VENDOR=one");
+        return new CdiDevices(List.of(edits));
+    }
+
+    private static ContainerAdjustment device(String name) {
+        return ContainerAdjustment.newBuilder()
+                .addCDIDevices(CDIDevice.newBuilder().setName(name))
+                .build();
+    }
+
+    @Test
+    void devicesOfVendorsAreLookedUpAndWritten() {
+        var merge = merge();
+        merge.add(device("vendor.example/thing=one"), "10-a");
+        assertThat(applied(merge.adjustment()).at("/process/env").toString())
+                .isEqualTo("[\"A=1\",\"B=2\",\"VENDOR=one\"]");
+        assertThatThrownBy(() -> applied(device("vendor.example/thing=two")))
+                .isInstanceOf(SandboxException.Failed.class)
+                .hasMessage(
+                        "nri adjustment CDI_devices: CDI devices [vendor.example/thing=two]: no file");
     }
 
     @Test
