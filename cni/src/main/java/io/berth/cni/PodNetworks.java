@@ -365,6 +365,15 @@ public final class PodNetworks implements Closeable {
                 .toList();
     }
 
+    /** What each of a pod's networks gave it, in their order; empty without an attachment. */
+    public List<NetworkResult> results(String sandboxId) throws IOException {
+        PodNetworkRequest.requireSandboxId(sandboxId);
+        return cache.of(sandboxId).stream()
+                .flatMap(entry -> entry.content().stream())
+                .flatMap(it -> it.result().stream().map(done -> done.forPod(it.interfaceName())))
+                .toList();
+    }
+
     /** The names in the folder of netns pins, which are sandbox ids; pinned or not. */
     public List<String> netnsPins() throws IOException {
         try (var pins = Files.list(config.netnsDir())) {

@@ -15,10 +15,13 @@ import io.berth.cri.v1.StatusResponse;
 import io.berth.cri.v1.VersionResponse;
 import io.berth.sandbox.runtime.HandlerFeatures;
 import io.berth.sandbox.settings.SandboxSettings;
+import io.berth.sandbox.settings.ShimType;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -125,11 +128,28 @@ public final class NodeStatus {
         config.put("rootDir", settings.root().toString());
         config.put("stateDir", settings.state().toString());
         config.put("defaultRuntime", settings.defaultRuntime());
+        var runtimes = new TreeMap<String, Object>();
+        settings.runtimes().forEach((name, handler) -> runtimes.put(name, runtime(handler)));
+        config.put("runtimes", runtimes);
         config.put("runtimeName", NAME);
         config.put("runtimeVersion", version);
         config.put("cgroupParent", settings.cgroupParent());
         config.put("nativeProgram", settings.nativeProgram().toString());
         return JSON.valueToTree(config).toString();
+    }
+
+    /** By the names that containerd has for the same. */
+    private static Map<String, Object> runtime(SandboxSettings.RuntimeHandler handler) {
+        var shown = new LinkedHashMap<String, Object>();
+        shown.put("runtimeType", ShimType.of(handler.shim()).name());
+        shown.put("runtimePath", handler.shim().toString());
+        handler.binary().ifPresent(binary -> shown.put("binaryName", binary.toString()));
+        shown.put("systemdCgroup", handler.systemdCgroup());
+        shown.put("PodAnnotations", handler.options().podAnnotations());
+        shown.put("ContainerAnnotations", handler.options().containerAnnotations());
+        shown.put("snapshotter", handler.options().snapshotter().orElse(""));
+        shown.put("privileged_without_host_devices", handler.privilegedWithoutHostDevices());
+        return shown;
     }
 
     RuntimeConfigResponse runtimeConfig() {

@@ -20,7 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Tells all about one container, from memory. */
+/** Tells all about one container, from memory save for the bundle of a verbose answer. */
 final class ContainerStatus {
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -125,7 +125,15 @@ final class ContainerStatus {
         }
         info.put("sandboxID", container.sandbox().value());
         info.put("state", container.state().word());
+        info.put("removing", container.state() instanceof Removing);
         info.put("snapshotKey", container.id().value());
+        node.storage()
+                .snapshotters()
+                .holderOf(container.id().value())
+                .ifPresent(name -> info.put("snapshotter", name));
+        node.knownSandbox(container.sandbox().value())
+                .ifPresent(pod -> RuntimeInfo.put(info, node, pod.runtimeHandler()));
+        info.put("config", MessageInfo.of(container.config()));
         info.put("bundle", node.paths().bundle(container.id()).toString());
         info.put("runtimeSpec", RuntimeSpec.of(node.paths().bundle(container.id())));
         return JSON.valueToTree(info).toString();

@@ -7,12 +7,16 @@ import io.berth.cri.v1.PodIP;
 import io.berth.cri.v1.PodSandboxNetworkStatus;
 import io.berth.cri.v1.PodSandboxState;
 import io.berth.cri.v1.PodSandboxStatusResponse;
+import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxState;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.Map;
 
-/** Tells all about one sandbox, from memory. */
+/** Tells all about one sandbox, from memory save for the files of a verbose answer. */
 final class PodSandboxStatus {
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -74,10 +78,19 @@ final class PodSandboxStatus {
             case SandboxState.Creating _, SandboxState.Removing _ -> {}
         }
         info.put("state", sandbox.state().word());
+        info.put("processStatus", sandbox.ready() ? "running" : "deleted");
+        info.put("image", node.settings().pauseImage());
+        info.put("snapshotKey", sandbox.id().value());
+        node.storage()
+                .snapshotters()
+                .holderOf(sandbox.id().value())
+                .ifPresent(name -> info.put("snapshotter", name));
+        RuntimeInfo.put(info, node, sandbox.runtimeHandler());
+        info.put("config", MessageInfo.of(sandbox.config()));
         info.put("runtimeHandler", sandbox.runtimeHandler());
         info.put("bundle", node.paths().bundle(sandbox.id()).toString());
         if (!sandbox.onHostNetwork()) {
-            info.put("netns", node.networks().netnsPath(sandbox.id().value()).toString());
+            network(sandbox, info);
         }
         info.put("cgroupParent", CgroupPlan.parent(node, sandbox));
         var linux = sandbox.config().getLinux();
@@ -89,5 +102,22 @@ final class PodSandboxStatus {
         }
         info.put("runtimeSpec", RuntimeSpec.of(node.paths().bundle(sandbox.id())));
         return JSON.valueToTree(info).toString();
+    }
+
+    private void network(PodSandbox sandbox, Map<String, Object> info) {
+        var netns = node.networks().netnsPath(sandbox.id().value());
+        info.put("netns", netns.toString());
+        info.put("netNamespaceClosed", !Files.exists(netns));
+        try {
+            var results = node.networks().results(sandbox.id().value());
+            if (!results.isEmpty()) {
+                info.put("cniResult", CniInfo.of(results));
+            }
+        } catch (IOException unreadable) {
+            throw new SandboxException.Failed(
+                    "sandbox %s: its network's result: %s"
+                            .formatted(sandbox.id(), unreadable.getMessage()),
+                    unreadable);
+        }
     }
 }
