@@ -1,5 +1,6 @@
 /**
- * The errors of this module, which every package in it throws and the CRI endpoint maps once.
+ * What every package of this module shares: its errors, which the CRI endpoint maps once, and how
+ * the CRI counts time.
  *
  * <p>Imported by every package of this module and by daemon.cri; imports none of them.
  */

@@ -27,12 +27,12 @@ import io.berth.imageservice.image.Credentials;
 import io.berth.imageservice.image.Images;
 import io.berth.imageservice.image.PullProgress;
 import io.berth.imageservice.image.PullRequest;
+import io.berth.sandbox.CriTime;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.spec.FieldPolicy;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -173,7 +173,7 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
                     var usage = images.usage();
                     var filesystem =
                             FilesystemUsage.newBuilder()
-                                    .setTimestamp(nanos(usage.sampledAt()))
+                                    .setTimestamp(CriTime.nanos(usage.sampledAt()))
                                     .setFsId(
                                             FilesystemIdentifier.newBuilder()
                                                     .setMountpoint(settings.root().toString()))
@@ -230,9 +230,5 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
             info.set("imageSpec", JSON.readTree(document.get()));
         }
         return info.toString();
-    }
-
-    private static long nanos(Instant at) {
-        return Math.addExact(Math.multiplyExact(at.getEpochSecond(), 1_000_000_000L), at.getNano());
     }
 }

@@ -1,6 +1,7 @@
 package io.berth.sandbox.event;
 
 import io.berth.cri.v1.ContainerEventType;
+import io.berth.sandbox.CriTime;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerStore;
 import io.berth.sandbox.sandbox.PodSandbox;
@@ -169,8 +170,6 @@ public final class PodEvents implements AutoCloseable {
     }
 
     private long nanos() {
-        var now = clock.instant();
-        return Math.addExact(
-                Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
+        return CriTime.nanos(clock.instant());
     }
 }

@@ -8,6 +8,7 @@ import io.berth.nri.v1.ContainerState;
 import io.berth.nri.v1.Image;
 import io.berth.nri.v1.LinuxPodSandbox;
 import io.berth.nri.v1.SecurityProfile;
+import io.berth.sandbox.CriTime;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxState;
@@ -16,7 +17,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 
 /** Pods and containers as plugins see them, from their records and their OCI specs. */
 final class Views {
@@ -89,7 +89,7 @@ final class Views {
                         .setPodSandboxId(container.sandbox().value())
                         .setName(config.getMetadata().getName())
                         .putAllLabels(config.getLabelsMap())
-                        .setCreatedAt(nanos(container.createdAt()));
+                        .setCreatedAt(CriTime.nanos(container.createdAt()));
         SpecView.describe(spec, view);
         view.putAllAnnotations(config.getAnnotationsMap());
         config.getCDIDevicesList()
@@ -126,22 +126,18 @@ final class Views {
             case io.berth.sandbox.container.ContainerState.Running running ->
                     view.setState(ContainerState.CONTAINER_RUNNING)
                             .setPid(running.pid())
-                            .setStartedAt(nanos(running.startedAt()));
+                            .setStartedAt(CriTime.nanos(running.startedAt()));
             case io.berth.sandbox.container.ContainerState.Exited exited -> {
                 view.setState(ContainerState.CONTAINER_STOPPED)
-                        .setFinishedAt(nanos(exited.finishedAt()))
+                        .setFinishedAt(CriTime.nanos(exited.finishedAt()))
                         .setExitCode(exited.code())
                         .setStatusReason(exited.reason())
                         .setStatusMessage(exited.message());
-                exited.startedAt().ifPresent(at -> view.setStartedAt(nanos(at)));
+                exited.startedAt().ifPresent(at -> view.setStartedAt(CriTime.nanos(at)));
             }
             case io.berth.sandbox.container.ContainerState.Removing _ ->
                     view.setState(ContainerState.CONTAINER_STOPPED);
         }
-    }
-
-    private static long nanos(Instant at) {
-        return Math.addExact(Math.multiplyExact(at.getEpochSecond(), 1_000_000_000L), at.getNano());
     }
 
     /** What stands in a bundle; nothing once the bundle is gone. */

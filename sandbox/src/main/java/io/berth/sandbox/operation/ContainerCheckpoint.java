@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.berth.linux.step.Steps;
+import io.berth.sandbox.CriTime;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerState;
@@ -162,8 +163,8 @@ final class ContainerCheckpoint {
         status.put(
                 "metadata", Map.of("name", metadata.getName(), "attempt", metadata.getAttempt()));
         status.put("state", ContainerStatus.state(container).getNumber());
-        status.put("created_at", PodSandboxStatus.nanos(container.createdAt()));
-        status.put("started_at", PodSandboxStatus.nanos(started));
+        status.put("created_at", CriTime.nanos(container.createdAt()));
+        status.put("started_at", CriTime.nanos(started));
         status.put("image", Map.of("image", container.config().getImage().getImage()));
         status.put("image_ref", container.imageRef());
         status.put("labels", container.config().getLabelsMap());

@@ -10,6 +10,7 @@ import io.berth.cri.v1.LinuxContainerUser;
 import io.berth.imageservice.image.Image;
 import io.berth.imageservice.image.ImageRef;
 import io.berth.imageservice.image.Images;
+import io.berth.sandbox.CriTime;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerState.Created;
 import io.berth.sandbox.container.ContainerState.Creating;
@@ -47,7 +48,7 @@ final class ContainerStatus {
                         .setId(container.id().value())
                         .setMetadata(config.getMetadata())
                         .setState(state(container))
-                        .setCreatedAt(PodSandboxStatus.nanos(container.createdAt()))
+                        .setCreatedAt(CriTime.nanos(container.createdAt()))
                         .setImage(image(images, container))
                         .setImageRef(container.imageRef())
                         .setImageId(container.imageId())
@@ -73,10 +74,10 @@ final class ContainerStatus {
                                                                         groups(user.groups())))));
         switch (container.state()) {
             case Running(var startedAt, _, _) ->
-                    status.setStartedAt(PodSandboxStatus.nanos(startedAt));
+                    status.setStartedAt(CriTime.nanos(startedAt));
             case Exited exited -> {
-                exited.startedAt().ifPresent(at -> status.setStartedAt(PodSandboxStatus.nanos(at)));
-                status.setFinishedAt(PodSandboxStatus.nanos(exited.finishedAt()))
+                exited.startedAt().ifPresent(at -> status.setStartedAt(CriTime.nanos(at)));
+                status.setFinishedAt(CriTime.nanos(exited.finishedAt()))
                         .setExitCode(exited.code())
                         .setReason(exited.reason())
                         .setMessage(exited.message());

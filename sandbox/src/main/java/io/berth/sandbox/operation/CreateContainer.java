@@ -99,16 +99,7 @@ final class CreateContainer {
                 && !(holder.state() instanceof ContainerState.Removing)) {
             return holder.id();
         }
-        throw new SandboxException.AlreadyExists(
-                "container name %s: held by %s, which is %s since its creation at %s%s"
-                        .formatted(
-                                holder.name(),
-                                holder.id(),
-                                holder.state().word(),
-                                holder.createdAt(),
-                                holder.requestHash().equals(hash)
-                                        ? ""
-                                        : " and was asked for differently"));
+        throw HeldName.of(holder).refusal(holder.requestHash().equals(hash));
     }
 
     private Image image(String reference) {

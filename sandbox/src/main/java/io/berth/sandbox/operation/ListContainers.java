@@ -2,6 +2,7 @@ package io.berth.sandbox.operation;
 
 import io.berth.cri.v1.ContainerFilter;
 import io.berth.cri.v1.ListContainersResponse;
+import io.berth.sandbox.CriTime;
 import io.berth.sandbox.container.Container;
 import java.util.Comparator;
 import java.util.stream.Stream;
@@ -50,7 +51,7 @@ final class ListContainers {
                 .setImageRef(container.imageId())
                 .setImageId(container.imageId())
                 .setState(ContainerStatus.state(container))
-                .setCreatedAt(PodSandboxStatus.nanos(container.createdAt()))
+                .setCreatedAt(CriTime.nanos(container.createdAt()))
                 .putAllLabels(config.getLabelsMap())
                 .putAllAnnotations(config.getAnnotationsMap())
                 .build();

@@ -2,6 +2,7 @@ package io.berth.sandbox.operation;
 
 import io.berth.cri.v1.ListPodSandboxResponse;
 import io.berth.cri.v1.PodSandboxFilter;
+import io.berth.sandbox.CriTime;
 import io.berth.sandbox.sandbox.PodSandbox;
 import java.util.Comparator;
 import java.util.stream.Stream;
@@ -45,7 +46,7 @@ final class ListPodSandbox {
                 .setId(sandbox.id().value())
                 .setMetadata(config.getMetadata())
                 .setState(PodSandboxStatus.state(sandbox))
-                .setCreatedAt(PodSandboxStatus.nanos(sandbox.createdAt()))
+                .setCreatedAt(CriTime.nanos(sandbox.createdAt()))
                 .putAllLabels(config.getLabelsMap())
                 .putAllAnnotations(config.getAnnotationsMap())
                 .setRuntimeHandler(sandbox.runtimeHandler())

@@ -7,12 +7,12 @@ import io.berth.cri.v1.PodIP;
 import io.berth.cri.v1.PodSandboxNetworkStatus;
 import io.berth.cri.v1.PodSandboxState;
 import io.berth.cri.v1.PodSandboxStatusResponse;
+import io.berth.sandbox.CriTime;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxState;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -51,7 +51,7 @@ final class PodSandboxStatus {
                 .setId(sandbox.id().value())
                 .setMetadata(config.getMetadata())
                 .setState(state(sandbox))
-                .setCreatedAt(nanos(sandbox.createdAt()))
+                .setCreatedAt(CriTime.nanos(sandbox.createdAt()))
                 .setNetwork(network)
                 .setLinux(LinuxPodSandboxStatus.newBuilder().setNamespaces(namespaces))
                 .putAllLabels(config.getLabelsMap())
@@ -62,11 +62,6 @@ final class PodSandboxStatus {
 
     static PodSandboxState state(PodSandbox sandbox) {
         return sandbox.ready() ? PodSandboxState.SANDBOX_READY : PodSandboxState.SANDBOX_NOTREADY;
-    }
-
-    /** An instant as the CRI counts: nanoseconds since 1970. */
-    static long nanos(Instant at) {
-        return Math.addExact(Math.multiplyExact(at.getEpochSecond(), 1_000_000_000L), at.getNano());
     }
 
     private String info(PodSandbox sandbox) {

@@ -93,16 +93,7 @@ final class RunPodSandbox {
         if (holder.requestHash().equals(hash) && holder.ready()) {
             return holder.id();
         }
-        throw new SandboxException.AlreadyExists(
-                "sandbox name %s: held by %s, which is %s since its creation at %s%s"
-                        .formatted(
-                                holder.name(),
-                                holder.id(),
-                                holder.state().word(),
-                                holder.createdAt(),
-                                holder.requestHash().equals(hash)
-                                        ? ""
-                                        : " and was asked for differently"));
+        throw HeldName.of(holder).refusal(holder.requestHash().equals(hash));
     }
 
     private SandboxId make(PodSandbox sandbox) throws IOException {

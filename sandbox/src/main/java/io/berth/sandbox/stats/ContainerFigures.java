@@ -4,6 +4,7 @@ import io.berth.cri.v1.ContainerAttributes;
 import io.berth.cri.v1.ContainerStats;
 import io.berth.linux.CgroupPath;
 import io.berth.linux.usage.CgroupUsage;
+import io.berth.sandbox.CriTime;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerState;
 import io.berth.sandbox.sandbox.PodSandbox;
@@ -58,7 +59,7 @@ public final class ContainerFigures {
     private void measure(
             ContainerStats.Builder stats, String id, CgroupPath cgroup, Instant startedAt) {
         var usage = sources.usage();
-        long at = Usages.nanos(clock.instant());
+        long at = CriTime.nanos(clock.instant());
         var cpu = usage.cpuNanos(cgroup);
         var memory = usage.memory(cgroup);
         if (cpu.isEmpty() || memory.isEmpty()) {
@@ -84,7 +85,7 @@ public final class ContainerFigures {
         if (rate.isPresent() || began.isBefore(openedAt)) {
             return rate;
         }
-        var age = Usages.nanos(clock.instant()) - Usages.nanos(began);
+        var age = CriTime.nanos(clock.instant()) - CriTime.nanos(began);
         return CpuRates.rate(age, usageNanos);
     }
 

@@ -5,6 +5,7 @@ import io.berth.linux.usage.BlockDevices;
 import io.berth.linux.usage.CgroupUsage;
 import io.berth.linux.usage.DeviceTraffic;
 import io.berth.linux.usage.OpenFiles;
+import io.berth.sandbox.CriTime;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerState;
 import io.berth.sandbox.sandbox.PodSandbox;
@@ -181,7 +182,7 @@ public final class ContainerMetrics {
                 .ifPresent(
                         sample ->
                                 list.addOf(
-                                        Usages.nanos(sample.at()),
+                                        CriTime.nanos(sample.at()),
                                         MetricName.FS_USAGE_BYTES,
                                         sample.usage().bytes(),
                                         device));

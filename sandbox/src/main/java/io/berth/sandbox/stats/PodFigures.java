@@ -6,6 +6,7 @@ import io.berth.cri.v1.PodSandboxStats;
 import io.berth.cri.v1.ProcessUsage;
 import io.berth.linux.usage.CgroupUsage;
 import io.berth.linux.usage.NetworkDevice;
+import io.berth.sandbox.CriTime;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxState;
@@ -44,7 +45,7 @@ public final class PodFigures {
         var linux = LinuxPodSandboxStats.newBuilder();
         var usage = sources.usage();
         var cgroup = sources.cgroups().ofPod().apply(pod);
-        long at = Usages.nanos(clock.instant());
+        long at = CriTime.nanos(clock.instant());
         usage.cpuNanos(cgroup)
                 .ifPresent(
                         nanos ->

@@ -15,8 +15,8 @@ import io.berth.linux.usage.MemoryUse;
 import io.berth.linux.usage.NetworkDevice;
 import io.berth.linux.usage.Pressure;
 import io.berth.linux.usage.SwapUse;
+import io.berth.sandbox.CriTime;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -63,7 +63,7 @@ final class Usages {
 
     static FilesystemUsage layer(LayerUsages.Sample sample, Path root) {
         return FilesystemUsage.newBuilder()
-                .setTimestamp(nanos(sample.at()))
+                .setTimestamp(CriTime.nanos(sample.at()))
                 .setFsId(FilesystemIdentifier.newBuilder().setMountpoint(root.toString()))
                 .setUsedBytes(number(sample.usage().bytes()))
                 .setInodesUsed(number(sample.usage().inodes()))
@@ -113,10 +113,5 @@ final class Usages {
 
     static UInt64Value number(long value) {
         return UInt64Value.newBuilder().setValue(value).build();
-    }
-
-    /** An instant as the CRI counts: nanoseconds since 1970. */
-    static long nanos(Instant at) {
-        return Math.addExact(Math.multiplyExact(at.getEpochSecond(), 1_000_000_000L), at.getNano());
     }
 }
