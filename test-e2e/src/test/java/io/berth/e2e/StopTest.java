@@ -3,12 +3,14 @@ package io.berth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.cri.v1.ContainerState;
+import io.berth.cri.v1.ContainerStatusRequest;
 import io.berth.cri.v1.NetworkConfig;
 import io.berth.cri.v1.RuntimeConfig;
 import io.berth.cri.v1.UpdateRuntimeConfigRequest;
 import io.berth.e2e.node.CniConf;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.pod.LogLine;
+import io.berth.e2e.run.Waiting;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -58,6 +60,10 @@ class StopTest extends NodeTest {
         var deaf = deaf();
         var cut = stopping(deaf, LONG);
         kubelet.awaitLine(deaf.log(), "asked");
+        Waiting.until(
+                "the signal in the container's record",
+                Kubelet.SOON,
+                () -> verbose(deaf.id()).contains("stopSignalSentAt"));
         node.kill();
         assertThat(cut.handle((_, failure) -> failure).get(60, TimeUnit.SECONDS))
                 .hasRootCauseInstanceOf(StatusRuntimeException.class);
@@ -67,6 +73,17 @@ class StopTest extends NodeTest {
         kubelet.stop(deaf.id(), 1);
         assertThat(kubelet.status(deaf.id()).getExitCode()).isEqualTo(137);
         assertThat(deaf.asked()).isEqualTo(1);
+    }
+
+    private String verbose(String id) {
+        return node.client()
+                .runtime()
+                .containerStatus(
+                        ContainerStatusRequest.newBuilder()
+                                .setContainerId(id)
+                                .setVerbose(true)
+                                .build())
+                .getInfoOrDefault("info", "");
     }
 
     @Test

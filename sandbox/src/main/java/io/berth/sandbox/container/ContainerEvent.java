@@ -13,7 +13,7 @@ public sealed interface ContainerEvent {
     /** Its process could not be started. */
     record StartFailed(Instant at, String message) implements ContainerEvent {}
 
-    /** It is about to be sent its stop signal, which it gets once. */
+    /** It was sent its stop signal, which it is not sent again. */
     record StopSignalled(Instant at) implements ContainerEvent {}
 
     /** Its process ended. */

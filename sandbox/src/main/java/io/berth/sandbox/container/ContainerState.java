@@ -72,8 +72,16 @@ public sealed interface ContainerState {
             String message)
             implements ContainerState {}
 
-    /** On its way out; listed as exited. A crash in this state is finished by recovery. */
-    record Removing(Instant at) implements ContainerState {}
+    /**
+     * On its way out; listed as exited. A crash in this state is finished by recovery.
+     *
+     * @param ended how it had ended, if it had run
+     */
+    record Removing(Instant at, Optional<Exited> ended) implements ContainerState {
+        public Removing(Instant at) {
+            this(at, Optional.empty());
+        }
+    }
 
     /** The word for this state in messages. */
     default String word() {
@@ -132,7 +140,16 @@ public sealed interface ContainerState {
                                         reason,
                                         message);
                         case TaskExit _, TaskLost _, StartFailed _, StopSignalled _ -> state;
-                        case RemoveAsked(var at) -> new Removing(at);
+                        case RemoveAsked(var at) ->
+                                new Removing(
+                                        at,
+                                        Optional.of(
+                                                new Exited(
+                                                        startedAt,
+                                                        finishedAt,
+                                                        code,
+                                                        reason,
+                                                        message)));
                         case Prepared _ -> throw illegal(state, event);
                     };
             case Removing _ ->

@@ -7,17 +7,19 @@ import io.berth.storage.metadata.Batch;
 import io.berth.storage.metadata.Family;
 import io.berth.storage.metadata.Metadata;
 import io.berth.storage.metadata.Table;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** All containers, under the promises of {@link RecordStore}. */
 public final class ContainerStore {
     private static final Family<Container.Stored> FAMILY =
-            new Family<>("containers", 2, Container.Stored.class, List.of(new SignalledAt()));
+            new Family<>(
+                    "containers",
+                    3,
+                    Container.Stored.class,
+                    List.of(new SignalledAt(), new EndKept()));
     private static final Family<ResourceUpdate.Stored> UPDATES =
             new Family<>("container-updates", 1, ResourceUpdate.Stored.class);
 
@@ -76,27 +78,6 @@ public final class ContainerStore {
     /** Applies an event, with whatever else must become durable in the same moment. */
     public Optional<Container> apply(ContainerId id, ContainerEvent event, Consumer<Batch> also) {
         return records.update(id, container -> container.after(event), also);
-    }
-
-    /**
-     * Notes that a container is sent its stop signal; true for the first who asks, who is to send
-     * it, and for nobody once it has ended.
-     */
-    public boolean stopSignalDue(ContainerId id, Instant at) {
-        var due = new AtomicBoolean();
-        var _ =
-                records.update(
-                        id,
-                        container -> {
-                            due.set(
-                                    container.state() instanceof ContainerState.Running running
-                                            && running.signalledAt().isEmpty());
-                            return due.get()
-                                    ? container.after(new ContainerEvent.StopSignalled(at))
-                                    : container;
-                        },
-                        _ -> {});
-        return due.get();
     }
 
     /** Makes something durable that belongs to a container, whose record stays as it is. */

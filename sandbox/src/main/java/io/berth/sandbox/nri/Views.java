@@ -127,17 +127,23 @@ final class Views {
                     view.setState(ContainerState.CONTAINER_RUNNING)
                             .setPid(running.pid())
                             .setStartedAt(CriTime.nanos(running.startedAt()));
-            case io.berth.sandbox.container.ContainerState.Exited exited -> {
-                view.setState(ContainerState.CONTAINER_STOPPED)
-                        .setFinishedAt(CriTime.nanos(exited.finishedAt()))
-                        .setExitCode(exited.code())
-                        .setStatusReason(exited.reason())
-                        .setStatusMessage(exited.message());
-                exited.startedAt().ifPresent(at -> view.setStartedAt(CriTime.nanos(at)));
+            case io.berth.sandbox.container.ContainerState.Exited exited -> end(view, exited);
+            case io.berth.sandbox.container.ContainerState.Removing(_, var ended) -> {
+                view.setState(ContainerState.CONTAINER_STOPPED);
+                ended.ifPresent(exited -> end(view, exited));
             }
-            case io.berth.sandbox.container.ContainerState.Removing _ ->
-                    view.setState(ContainerState.CONTAINER_STOPPED);
         }
+    }
+
+    private static void end(
+            io.berth.nri.v1.Container.Builder view,
+            io.berth.sandbox.container.ContainerState.Exited exited) {
+        view.setState(ContainerState.CONTAINER_STOPPED)
+                .setFinishedAt(CriTime.nanos(exited.finishedAt()))
+                .setExitCode(exited.code())
+                .setStatusReason(exited.reason())
+                .setStatusMessage(exited.message());
+        exited.startedAt().ifPresent(at -> view.setStartedAt(CriTime.nanos(at)));
     }
 
     /** What stands in a bundle; nothing once the bundle is gone. */

@@ -73,18 +73,20 @@ final class ContainerStatus {
                                                                 .addAllSupplementalGroups(
                                                                         groups(user.groups())))));
         switch (container.state()) {
-            case Running(var startedAt, _, _) ->
-                    status.setStartedAt(CriTime.nanos(startedAt));
-            case Exited exited -> {
-                exited.startedAt().ifPresent(at -> status.setStartedAt(CriTime.nanos(at)));
-                status.setFinishedAt(CriTime.nanos(exited.finishedAt()))
-                        .setExitCode(exited.code())
-                        .setReason(exited.reason())
-                        .setMessage(exited.message());
-            }
-            case Creating _, Created _, Removing _ -> {}
+            case Running(var startedAt, _, _) -> status.setStartedAt(CriTime.nanos(startedAt));
+            case Exited exited -> end(status, exited);
+            case Removing(_, var ended) -> ended.ifPresent(exited -> end(status, exited));
+            case Creating _, Created _ -> {}
         }
         return status.build();
+    }
+
+    private static void end(io.berth.cri.v1.ContainerStatus.Builder status, Exited exited) {
+        exited.startedAt().ifPresent(at -> status.setStartedAt(CriTime.nanos(at)));
+        status.setFinishedAt(CriTime.nanos(exited.finishedAt()))
+                .setExitCode(exited.code())
+                .setReason(exited.reason())
+                .setMessage(exited.message());
     }
 
     /**
@@ -121,8 +123,9 @@ final class ContainerStatus {
 
     private String info(Container container) {
         var info = new LinkedHashMap<String, Object>();
-        if (container.state() instanceof Running(_, var pid, _)) {
+        if (container.state() instanceof Running(_, var pid, var signalledAt)) {
             info.put("pid", pid);
+            signalledAt.ifPresent(at -> info.put("stopSignalSentAt", at.toString()));
         }
         info.put("sandboxID", container.sandbox().value());
         info.put("state", container.state().word());

@@ -18,9 +18,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Ends a running container: its stop signal once in its life, then SIGKILL when the grace of the
- * least patient caller is over, then, if its shim is of no use, the OCI runtime without it. Callers
- * share one stop; none blocks another, a status or a list.
+ * Ends a running container: its stop signal once in its life (twice if the daemon is killed in the
+ * very moment of sending it), then SIGKILL when the grace of the least patient caller is over,
+ * then, if its shim is of no use, the OCI runtime without it. Callers share one stop; none blocks
+ * another, a status or a list.
  */
 final class ContainerStop {
     private static final Logger LOG = System.getLogger(ContainerStop.class.getName());
@@ -69,9 +70,8 @@ final class ContainerStop {
         deadline.noLaterThan(grace);
         watchAgain(container);
         node.exits().onEnd(id, deadline::ended);
-        // Noted first, so that a stop that a restart cuts does not send it again.
-        if (!grace.isZero() && node.containers().stopSignalDue(id, node.clock().instant())) {
-            var _ = signal(container, Signals.number(container.stopSignal()), false);
+        if (!grace.isZero() && !signalled(id) && deadline.takeSignal()) {
+            ask(container);
         }
         try {
             if (!deadline.awaitEnd() || stillRuns(id)) {
@@ -80,6 +80,30 @@ final class ContainerStop {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("container " + container.id() + ": interrupted in its stop", e);
+        }
+    }
+
+    private boolean signalled(ContainerId id) {
+        return node.containers()
+                .find(id)
+                .filter(
+                        container ->
+                                container.state() instanceof ContainerState.Running running
+                                        && running.signalledAt().isPresent())
+                .isPresent();
+    }
+
+    /**
+     * Noted after it is sent: a crash in between sends it twice. The other way round it would not
+     * be sent at all, and SIGKILL would be the first that the container hears of its end.
+     */
+    private void ask(Container container) throws IOException {
+        if (signal(container, Signals.number(container.stopSignal()), false)
+                && stillRuns(container.id())) {
+            node.containers()
+                    .apply(
+                            container.id(),
+                            new ContainerEvent.StopSignalled(node.clock().instant()));
         }
     }
 

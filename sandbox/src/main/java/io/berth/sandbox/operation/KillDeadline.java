@@ -19,6 +19,7 @@ final class KillDeadline {
     private final long begin = System.nanoTime();
     private long dueNanos = EVER.toNanos();
     private boolean ended;
+    private boolean signalTaken;
 
     /** SIGKILL falls due when the grace is over, counted from now, if it does not before. */
     void noLaterThan(Duration grace) {
@@ -27,6 +28,18 @@ final class KillDeadline {
             var bounded = grace.compareTo(EVER) > 0 ? EVER : grace;
             dueNanos = Math.min(dueNanos, System.nanoTime() - begin + bounded.toNanos());
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** True for the first who asks, who is to send the stop signal. */
+    boolean takeSignal() {
+        lock.lock();
+        try {
+            boolean first = !signalTaken;
+            signalTaken = true;
+            return first;
         } finally {
             lock.unlock();
         }

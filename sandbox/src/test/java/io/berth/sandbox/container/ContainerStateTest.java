@@ -84,6 +84,13 @@ class ContainerStateTest {
     }
 
     @Test
+    void aRemovalKeepsHowTheContainerEnded() {
+        var exited = new Exited(Optional.of(THEN), THEN, 7, "Error", "m");
+        assertThat(ContainerState.next(exited, new RemoveAsked(NOW)))
+                .isEqualTo(new Removing(NOW, Optional.of(exited)));
+    }
+
+    @Test
     void theFirstStopSignalIsTheOneThatCounts() {
         var asked = ContainerState.next(new Running(THEN, 42), new StopSignalled(NOW));
         assertThat(asked).isEqualTo(new Running(THEN, 42, Optional.of(NOW)));

@@ -32,7 +32,12 @@ class ContainerStoreTest {
                         new ContainerState.Running(NOW, 42),
                         new ContainerState.Running(NOW, 42, Optional.of(NOW)),
                         new ContainerState.Exited(Optional.empty(), NOW, 128, "StartError", "m"),
-                        new ContainerState.Removing(NOW));
+                        new ContainerState.Removing(NOW),
+                        new ContainerState.Removing(
+                                NOW,
+                                Optional.of(
+                                        new ContainerState.Exited(
+                                                Optional.of(NOW), NOW, 7, "Error", "m"))));
         var written = states.stream().map(ContainerStoreTest::container).toList();
         try (var metadata = Metadata.open(directory.resolve("meta"))) {
             var store = ContainerStore.open(metadata);
@@ -41,23 +46,6 @@ class ContainerStoreTest {
         try (var metadata = Metadata.open(directory.resolve("meta"))) {
             assertThat(ContainerStore.open(metadata).all())
                     .containsExactlyInAnyOrderElementsOf(written);
-        }
-    }
-
-    @Test
-    void theStopSignalIsDueOnceAlsoAfterARestart() throws Exception {
-        var container = container(new ContainerState.Running(NOW, 42));
-        var created = container(new ContainerState.Created());
-        try (var metadata = Metadata.open(directory.resolve("meta"))) {
-            var store = ContainerStore.open(metadata);
-            store.add(container, _ -> {});
-            store.add(created, _ -> {});
-            assertThat(store.stopSignalDue(created.id(), NOW)).isFalse();
-            assertThat(store.stopSignalDue(container.id(), NOW)).isTrue();
-            assertThat(store.stopSignalDue(container.id(), NOW)).isFalse();
-        }
-        try (var metadata = Metadata.open(directory.resolve("meta"))) {
-            assertThat(ContainerStore.open(metadata).stopSignalDue(container.id(), NOW)).isFalse();
         }
     }
 
@@ -98,6 +86,15 @@ class ContainerStoreTest {
         assertThat(new SignalledAt().migrate("k", running).at("/state/signalledAt").isNull())
                 .isTrue();
         assertThat(new SignalledAt().migrate("k", created.deepCopy())).isEqualTo(created);
+    }
+
+    @Test
+    void aRecordOfTheSecondVersionHasNoEnd() throws Exception {
+        var mapper = new JsonMapper();
+        var removing = (ObjectNode) mapper.readTree("{\"state\":{\"is\":\"removing\"}}");
+        var exited = (ObjectNode) mapper.readTree("{\"state\":{\"is\":\"exited\"}}");
+        assertThat(new EndKept().migrate("k", removing).at("/state/ended").isNull()).isTrue();
+        assertThat(new EndKept().migrate("k", exited.deepCopy())).isEqualTo(exited);
     }
 
     private static Container container(ContainerState state) {

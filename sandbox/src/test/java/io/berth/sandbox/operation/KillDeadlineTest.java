@@ -11,6 +11,13 @@ class KillDeadlineTest {
     private static final Duration LONG = Duration.ofHours(10);
 
     @Test
+    void oneCallerSendsTheSignal() {
+        var deadline = new KillDeadline();
+        assertThat(deadline.takeSignal()).isTrue();
+        assertThat(deadline.takeSignal()).isFalse();
+    }
+
+    @Test
     void zeroIsDueAtOnce() throws Exception {
         var deadline = new KillDeadline();
         deadline.noLaterThan(Duration.ZERO);
