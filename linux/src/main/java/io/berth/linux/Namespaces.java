@@ -12,7 +12,7 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Network namespaces, entered only by throw-away platform threads.
+ * Network namespaces and those of host names, entered only by throw-away platform threads.
  *
  * <p>A thread that wakes a virtual thread while it is inside a namespace can make a scheduler
  * thread there, on which unrelated work then runs. So each call uses a fresh thread that enters,
@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class Namespaces {
     /** CLONE_NEWNET (linux/sched.h). */
     private static final int CLONE_NEWNET = 0x40000000;
+
+    /** CLONE_NEWUTS (linux/sched.h). */
+    private static final int CLONE_NEWUTS = 0x04000000;
 
     /** How many threads may be inside a namespace at once. */
     private static final int MAX_THREADS = 32;
@@ -33,6 +36,8 @@ public final class Namespaces {
     static final int LOST = 70;
 
     private static final Path OWN_NETNS = Path.of("/proc/thread-self/ns/net");
+    private static final Path OWN_UTSNS = Path.of("/proc/thread-self/ns/uts");
+    private static final Path HOSTNAME = Path.of("/proc/sys/kernel/hostname");
     private final Linux linux;
     private final Semaphore threads = new Semaphore(MAX_THREADS, true);
 
@@ -49,7 +54,7 @@ public final class Namespaces {
         int create = Flags.O_RDONLY | Flags.O_CREAT | Flags.O_EXCL | Flags.O_NOFOLLOW;
         linux.open(pin, create, 0444).close();
         inside(
-                () -> linux.unshare(CLONE_NEWNET),
+                new Entry(OWN_NETNS, CLONE_NEWNET, () -> linux.unshare(CLONE_NEWNET)),
                 () -> {
                     linux.mount(OWN_NETNS.toString(), pin, "none", Set.of(MountFlag.BIND), "");
                     return pin;
@@ -86,13 +91,38 @@ public final class Namespaces {
     /** Runs {@code body} with its thread in the network namespace at {@code netns}. */
     public <T> T callInNetns(Path netns, SystemCalls<T> body) throws IOException {
         try (var target = linux.open(netns, Flags.O_RDONLY | Flags.O_CLOEXEC, 0)) {
-            return inside(() -> linux.setns(target, CLONE_NEWNET), body);
+            return inside(
+                    new Entry(OWN_NETNS, CLONE_NEWNET, () -> linux.setns(target, CLONE_NEWNET)),
+                    body);
         }
     }
 
-    private interface Entry {
+    /** Sets the host name in the namespace at {@code utsns}, which every process in it sees. */
+    public void setHostname(Path utsns, String name) throws IOException {
+        Steps.require("set host name");
+        try (var target = linux.open(utsns, Flags.O_RDONLY | Flags.O_CLOEXEC, 0)) {
+            inside(
+                    new Entry(OWN_UTSNS, CLONE_NEWUTS, () -> linux.setns(target, CLONE_NEWUTS)),
+                    () -> {
+                        try (var file = linux.open(HOSTNAME, Flags.O_WRONLY, 0)) {
+                            linux.writeFully(file, ByteBuffer.wrap(name.getBytes(UTF_8)));
+                        }
+                        return name;
+                    });
+        }
+    }
+
+    private interface Entering {
         void enter() throws IOException;
     }
+
+    /**
+     * A way in.
+     *
+     * @param own the namespace to return to
+     * @param type of the namespace, as clone(2) names it
+     */
+    private record Entry(Path own, int type, Entering way) {}
 
     private <T> T inside(Entry entry, SystemCalls<T> body) throws IOException {
         threads.acquireUninterruptibly();
@@ -140,8 +170,8 @@ public final class Namespaces {
 
         @Override
         public void run() {
-            try (var host = linux.open(OWN_NETNS, Flags.O_RDONLY | Flags.O_CLOEXEC, 0)) {
-                entry.enter();
+            try (var host = linux.open(entry.own(), Flags.O_RDONLY | Flags.O_CLOEXEC, 0)) {
+                entry.way().enter();
                 try {
                     value = step.callBody(body::run);
                 } finally {
@@ -154,9 +184,9 @@ public final class Namespaces {
 
         private void leave(LinuxFd host) {
             try {
-                linux.setns(host, CLONE_NEWNET);
+                linux.setns(host, entry.type());
             } catch (Throwable lost) {
-                lastWords("berth: this thread cannot leave a network namespace; halting\n");
+                lastWords("berth: this thread cannot leave a namespace; halting\n");
                 Runtime.getRuntime().halt(LOST);
             }
         }

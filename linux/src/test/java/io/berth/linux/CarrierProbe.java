@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,7 +80,11 @@ final class CarrierProbe {
         var found = new TreeSet<String>();
         try (var tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
             for (Path task : tasks) {
-                found.add(Files.readSymbolicLink(task.resolve("ns/net")).toString());
+                try {
+                    found.add(Files.readSymbolicLink(task.resolve("ns/net")).toString());
+                } catch (NoSuchFileException ended) {
+                    // a thread of the JVM's own that has ended since
+                }
             }
         }
         return found;

@@ -9,6 +9,7 @@ import io.berth.linux.step.Steps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Set;
@@ -58,6 +59,29 @@ class NamespacesTest {
         assertThat(pin).doesNotExist();
         assertThat(namespaces.isPinned(pin)).isFalse();
         step(() -> namespaces.removeNetns(pin));
+    }
+
+    @Test
+    void aHostNameIsSetInItsNamespaceAlone() throws Exception {
+        var host = Files.readString(Path.of("/proc/sys/kernel/hostname"));
+        var process = new ProcessBuilder("unshare", "--uts", "cat").start();
+        try {
+            var uts = Path.of("/proc", Long.toString(process.pid()), "ns", "uts");
+            var own = Files.readSymbolicLink(Path.of("/proc/self/ns/uts"));
+            process.outputWriter(UTF_8).append("in\n").flush();
+            assertThat(process.inputReader(UTF_8).readLine()).isEqualTo("in");
+            assertThat(Files.readSymbolicLink(uts)).isNotEqualTo(own);
+            step(() -> namespaces.setHostname(uts, "berth-test"));
+            var inside =
+                    new ProcessBuilder(
+                                    "nsenter", "--uts=" + uts, "cat", "/proc/sys/kernel/hostname")
+                            .start();
+            assertThat(inside.inputReader(UTF_8).readLine()).isEqualTo("berth-test");
+            assertThat(inside.waitFor()).isZero();
+            assertThat(Files.readString(Path.of("/proc/sys/kernel/hostname"))).isEqualTo(host);
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
     }
 
     private String interfaces() throws IOException {
@@ -150,9 +174,10 @@ class NamespacesTest {
         var found = ConcurrentHashMap.<String>newKeySet();
         try (var tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
             for (Path task : tasks) {
-                Path link = task.resolve("ns/net");
-                if (Files.exists(link)) {
-                    found.add(Files.readSymbolicLink(link).toString());
+                try {
+                    found.add(Files.readSymbolicLink(task.resolve("ns/net")).toString());
+                } catch (NoSuchFileException ended) {
+                    // a thread that has ended since
                 }
             }
         }
@@ -179,6 +204,6 @@ class NamespacesTest {
         step(() -> namespaces.removeNetns(pin));
         assertThat(ended.exitCode()).isEqualTo(Namespaces.LOST);
         assertThat(ended.stdoutText()).isEqualTo("entered").doesNotContain("published");
-        assertThat(ended.stderrText()).contains("cannot leave a network namespace");
+        assertThat(ended.stderrText()).contains("cannot leave a namespace");
     }
 }

@@ -10,7 +10,6 @@ import io.berth.cri.v1.ContainerStatusRequest;
 import io.berth.cri.v1.ImageFsInfoRequest;
 import io.berth.cri.v1.KeyValue;
 import io.berth.cri.v1.PodSandboxStatusRequest;
-import io.berth.cri.v1.RestorePodRequest;
 import io.berth.cri.v1.RuntimeCondition;
 import io.berth.cri.v1.RuntimeConfigRequest;
 import io.berth.cri.v1.StatusRequest;
@@ -18,7 +17,6 @@ import io.berth.cri.v1.VersionRequest;
 import io.berth.e2e.node.CniConf;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.run.Waiting;
-import io.grpc.Status;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -146,13 +144,5 @@ class NodeStatusTest extends NodeTest {
         var first = info.getImageFilesystems(0);
         assertThat(first.getFsId().getMountpoint()).startsWith(node.folders().root().toString());
         assertThat(first.getTimestamp()).isPositive();
-    }
-
-    @Test
-    void whatIsNotThereYetSaysSo() {
-        var runtime = node.client().runtime();
-        fails(
-                Status.Code.UNIMPLEMENTED,
-                () -> runtime.restorePod(RestorePodRequest.getDefaultInstance()));
     }
 }

@@ -30,6 +30,8 @@ import io.berth.cri.v1.RemovePodSandboxRequest;
 import io.berth.cri.v1.RemovePodSandboxResponse;
 import io.berth.cri.v1.ReopenContainerLogRequest;
 import io.berth.cri.v1.ReopenContainerLogResponse;
+import io.berth.cri.v1.RestorePodRequest;
+import io.berth.cri.v1.RestorePodResponse;
 import io.berth.cri.v1.RunPodSandboxRequest;
 import io.berth.cri.v1.RunPodSandboxResponse;
 import io.berth.cri.v1.RuntimeConfigRequest;
@@ -353,5 +355,10 @@ public final class RuntimeEndpoint extends ObservingEndpoint {
                     sandboxes.checkpointPod(request);
                     return CheckpointPodResponse.getDefaultInstance();
                 });
+    }
+
+    @Override
+    public void restorePod(RestorePodRequest request, StreamObserver<RestorePodResponse> to) {
+        answer("RestorePod", to, () -> sandboxes.restorePod(request));
     }
 }

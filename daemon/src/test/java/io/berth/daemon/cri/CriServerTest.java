@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.berth.cni.NetworkStatus;
+import io.berth.cri.v1.ImageServiceGrpc;
+import io.berth.cri.v1.ListImagesRequest;
 import io.berth.cri.v1.RestorePodRequest;
 import io.berth.cri.v1.RuntimeServiceGrpc;
 import io.berth.cri.v1.VersionRequest;
@@ -82,8 +84,13 @@ final class CriServerTest {
     }
 
     @Test
-    void whatIsNotThereYetIsUnimplemented() {
-        assertThat(refusedRestore().getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
+    void whatIsNotServedIsUnimplemented() {
+        var images = ImageServiceGrpc.newBlockingStub(channel);
+        var refused =
+                catchThrowableOfType(
+                        StatusRuntimeException.class,
+                        () -> images.listImages(ListImagesRequest.getDefaultInstance()));
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
     }
 
     @Test
@@ -108,18 +115,20 @@ final class CriServerTest {
     @Test
     void callsAreCountedByTheirCode() throws Exception {
         runtime().version(VersionRequest.getDefaultInstance());
-        refusedRestore();
+        failedRestore();
         var scraped = scrape();
         assertThat(scraped)
                 .contains("berth_cri_rpc_seconds_count{code=\"OK\",method=\"Version\"} 1")
-                .contains(
-                        "berth_cri_rpc_seconds_count{code=\"UNIMPLEMENTED\",method=\"RestorePod\"} 1");
+                .contains("berth_cri_rpc_seconds_count{code=\"INTERNAL\",method=\"RestorePod\"} 1");
     }
 
-    private StatusRuntimeException refusedRestore() {
-        return catchThrowableOfType(
-                StatusRuntimeException.class,
-                () -> runtime().restorePod(RestorePodRequest.getDefaultInstance()));
+    /** There are no pods behind this endpoint, which nobody expects: that is an internal error. */
+    private void failedRestore() {
+        var failed =
+                catchThrowableOfType(
+                        StatusRuntimeException.class,
+                        () -> runtime().restorePod(RestorePodRequest.getDefaultInstance()));
+        assertThat(failed.getStatus().getCode()).isEqualTo(Status.Code.INTERNAL);
     }
 
     private String scrape() throws Exception {

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param imageRef the image as the status names it: a digest reference where there is one
  * @param stopSignal what asks it to stop: a name such as SIGTERM
  * @param user as whom it runs; absent until it is prepared
+ * @param restored whether its process goes on from a checkpoint instead of beginning anew
  * @param logPath absolute path of its log, or empty if it has none
  */
 public record Container(
@@ -30,6 +31,7 @@ public record Container(
         String logPath,
         Instant createdAt,
         Optional<ContainerUser> user,
+        boolean restored,
         ContainerState state) {
 
     /** This container after an event. */
@@ -48,7 +50,26 @@ public record Container(
                 event instanceof ContainerEvent.Prepared prepared
                         ? Optional.of(prepared.user())
                         : user,
+                restored,
                 ContainerState.next(state, event));
+    }
+
+    /** This container as one that goes on from a checkpoint. */
+    public Container goesOn() {
+        return new Container(
+                id,
+                name,
+                sandbox,
+                requestHash,
+                config,
+                imageId,
+                imageRef,
+                stopSignal,
+                logPath,
+                createdAt,
+                user,
+                true,
+                state);
     }
 
     /** This container with other limits. */
@@ -67,6 +88,7 @@ public record Container(
                 logPath,
                 createdAt,
                 user,
+                restored,
                 state);
     }
 
@@ -88,6 +110,7 @@ public record Container(
             String logPath,
             Instant createdAt,
             Optional<ContainerUser> user,
+            boolean restored,
             ContainerState state) {}
 
     Stored stored() {
@@ -103,6 +126,7 @@ public record Container(
                 logPath,
                 createdAt,
                 user,
+                restored,
                 state);
     }
 
@@ -120,6 +144,7 @@ public record Container(
                     stored.logPath(),
                     stored.createdAt(),
                     stored.user(),
+                    stored.restored(),
                     stored.state());
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException(

@@ -17,9 +17,9 @@ public final class ContainerStore {
     private static final Family<Container.Stored> FAMILY =
             new Family<>(
                     "containers",
-                    3,
+                    4,
                     Container.Stored.class,
-                    List.of(new SignalledAt(), new EndKept()));
+                    List.of(new SignalledAt(), new EndKept(), new Restored()));
     private static final Family<ResourceUpdate.Stored> UPDATES =
             new Family<>("container-updates", 1, ResourceUpdate.Stored.class);
 

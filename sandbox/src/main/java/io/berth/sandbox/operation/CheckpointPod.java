@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.berth.cri.v1.CheckpointPodRequest;
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.checkpoint.SavedPod;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerState;
+import io.berth.sandbox.runtime.RuntimeBinary;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.spec.FieldPolicy;
 import io.berth.shimclient.shim.Shim;
@@ -28,13 +30,7 @@ import java.util.stream.Collectors;
 /**
  * Saves all running containers of a pod as of one moment: all stand still before the first is
  * saved, and all go on before the call returns. Nothing is written outside the caller's folder, and
- * a failure leaves it empty.
- *
- * <pre>
- * OUTPUT/pod.options   {"version": 1, "containers": {"NAME": "ID"}}
- *        pod.dump      the sandbox: id, name, runtime handler, its config
- *        NAME/         one folder a container, see ContainerCheckpoint
- * </pre>
+ * a failure leaves it empty. {@link SavedPod} has the layout.
  */
 final class CheckpointPod {
     private static final Logger LOG = System.getLogger(CheckpointPod.class.getName());
@@ -119,6 +115,14 @@ final class CheckpointPod {
                     "container_ids: found %s, wanted each running container of the pod once: %s"
                             .formatted(asked, running.keySet()));
         }
+        for (var container : running.values()) {
+            var name = container.config().getMetadata().getName();
+            if (!SavedPod.isFolderName(name)) {
+                throw new SandboxException.InvalidRequest(
+                        "container_ids: container %s: its name '%s' is no name of a folder, which the checkpoint would have"
+                                .formatted(container.id(), name));
+            }
+        }
         return List.copyOf(running.values());
     }
 
@@ -188,17 +192,27 @@ final class CheckpointPod {
         var names = new TreeMap<String, String>();
         containers.forEach(
                 each -> names.put(each.config().getMetadata().getName(), each.id().value()));
-        json(output.resolve("pod.options"), Map.of("version", 1, "containers", names));
         json(
-                output.resolve("pod.dump"),
+                output.resolve(SavedPod.OPTIONS),
+                Map.of("version", SavedPod.VERSION, "containers", names));
+        json(
+                output.resolve(SavedPod.DUMP),
                 Map.of(
                         "id", sandbox.id().value(),
                         "name", sandbox.name().value(),
                         "runtimeHandler", sandbox.runtimeHandler(),
+                        "runtime", runtime(sandbox),
                         "config",
                                 Base64.getEncoder()
                                         .encodeToString(sandbox.config().toByteArray())));
         return true;
+    }
+
+    private String runtime(PodSandbox sandbox) {
+        return node.settings()
+                .handler(sandbox.runtimeHandler())
+                .map(RuntimeBinary::kind)
+                .orElse("");
     }
 
     private void json(Path file, Map<String, Object> values) throws IOException {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.berth.linux.step.Steps;
 import io.berth.sandbox.CriTime;
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.checkpoint.SavedContainer;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerState;
 import io.berth.sandbox.settings.SandboxSettings;
@@ -43,7 +44,6 @@ final class ContainerCheckpoint {
     private static final Logger LOG = System.getLogger(ContainerCheckpoint.class.getName());
     private static final JsonMapper JSON = new JsonMapper();
     private static final int MAX_LOG_BYTES = 64 << 20;
-    private static final int MAX_QUOTED_CHARS = 600;
     private static final String UPPER = "upperdir=";
 
     private final Node node;
@@ -91,7 +91,7 @@ final class ContainerCheckpoint {
      */
     void save(Container container, Shim shim, Path folder, Duration timeout) throws IOException {
         var id = container.id().value();
-        var images = folder.resolve("checkpoint");
+        var images = folder.resolve(SavedContainer.IMAGES);
         Operations.step(
                 "task.checkpoint",
                 id,
@@ -102,7 +102,10 @@ final class ContainerCheckpoint {
                     } catch (ShimException.Failed failed) {
                         throw new SandboxException.Failed(
                                 "container %s: not checkpointed: %s%s"
-                                        .formatted(id, failed.getMessage(), complaint(folder)),
+                                        .formatted(
+                                                id,
+                                                failed.getMessage(),
+                                                Criu.complaint(folder.resolve("dump.log"))),
                                 failed);
                     }
                     return true;
@@ -112,10 +115,14 @@ final class ContainerCheckpoint {
 
     private boolean describe(Container container, Path folder) throws IOException {
         var bundle = new Bundle(node.paths().bundle(container.id()));
-        node.files().write(folder.resolve("spec.dump"), Files.readAllBytes(bundle.config()), 0600);
-        json(folder.resolve("config.dump"), config(container));
-        json(folder.resolve("status.dump"), status(container));
-        rootfs(container, folder.resolve("rootfs-diff.tar"));
+        node.files()
+                .write(
+                        folder.resolve(SavedContainer.SPEC),
+                        Files.readAllBytes(bundle.config()),
+                        0600);
+        json(folder.resolve(SavedContainer.CONFIG), config(container));
+        json(folder.resolve(SavedContainer.STATUS), status(container));
+        rootfs(container, folder.resolve(SavedContainer.ROOTFS));
         var log = Path.of(container.logPath());
         if (!container.logPath().isEmpty()
                 && Files.isRegularFile(log)
@@ -143,12 +150,16 @@ final class ContainerCheckpoint {
         config.put("name", container.name().value());
         config.put("rootfsImage", image);
         config.put("rootfsImageRef", container.imageRef());
-        config.put("rootfsImageName", image);
+        config.put(SavedContainer.IMAGE_NAME, image);
+        config.put(SavedContainer.IMAGE_ID, container.imageId());
+        config.put(
+                SavedContainer.WHOLE_ROOT,
+                !stacked(node.storage().snapshotters().mounts(key(container)).getLast()));
         config.put("runtime", handler);
         config.put("createdTime", container.createdAt().toString());
         config.put("checkpointedTime", node.clock().instant().toString());
         config.put("restoredTime", "0001-01-01T00:00:00Z");
-        config.put("restored", false);
+        config.put("restored", container.restored());
         return config;
     }
 
@@ -175,11 +186,20 @@ final class ContainerCheckpoint {
 
     /** An overlay's upper directory is just what changed; another snapshot is kept whole. */
     private void rootfs(Container container, Path to) throws IOException {
-        var mounts = node.storage().snapshotters().mounts(new SnapshotKey(container.id().value()));
+        var mounts = node.storage().snapshotters().mounts(key(container));
         Steps.require("write rootfs-diff.tar");
         try (var out = Files.newOutputStream(to)) {
             new DirectoryTar(node.linux()).write(changed(mounts.getLast()), out);
         }
+    }
+
+    private static SnapshotKey key(Container container) {
+        return new SnapshotKey(container.id().value());
+    }
+
+    /** Whether a root lies on its image's files, and has of its own only what changed. */
+    static boolean stacked(MountSpec mount) {
+        return mount.options().stream().anyMatch(option -> option.startsWith(UPPER));
     }
 
     static Path changed(MountSpec mount) {
@@ -188,16 +208,5 @@ final class ContainerCheckpoint {
                 .map(option -> Path.of(option.substring(UPPER.length())))
                 .findFirst()
                 .orElse(Path.of(mount.source()));
-    }
-
-    /** The errors in CRIU's log, which the runtime's words only point at. */
-    private static String complaint(Path folder) {
-        try (var lines = Files.lines(folder.resolve("dump.log"))) {
-            var errors = String.join("; ", lines.filter(line -> line.contains("Error (")).toList());
-            var last = errors.substring(Math.max(0, errors.length() - MAX_QUOTED_CHARS));
-            return last.isEmpty() ? "" : ": criu says: " + last;
-        } catch (IOException none) {
-            return "";
-        }
     }
 }

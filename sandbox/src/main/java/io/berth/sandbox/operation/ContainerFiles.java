@@ -3,6 +3,8 @@ package io.berth.sandbox.operation;
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.imageservice.image.Image;
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.checkpoint.SavedContainer;
+import io.berth.sandbox.checkpoint.SavedProcess;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerUser;
 import io.berth.sandbox.runtime.HandlerFeatures;
@@ -19,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes a container's snapshot, the folder of its FIFOs, and its bundle. */
 final class ContainerFiles {
@@ -27,6 +30,7 @@ final class ContainerFiles {
     private final HandlerSpec handlerSpec;
     private final ContainerUsers users;
     private final MountSources sources;
+    private final RestoredFiles restored;
 
     ContainerFiles(Node node, Bundles bundles, ContainerUsers users, MountSources sources) {
         this.node = node;
@@ -34,10 +38,17 @@ final class ContainerFiles {
         this.handlerSpec = new HandlerSpec(node);
         this.users = users;
         this.sources = sources;
+        this.restored = new RestoredFiles(node);
     }
 
-    /** Returns as whom the container will run. */
-    ContainerUser make(PodSandbox sandbox, Container container, Image image) throws IOException {
+    /**
+     * Returns as whom the container will run.
+     *
+     * @param saved what it goes on from, if it does
+     */
+    ContainerUser make(
+            PodSandbox sandbox, Container container, Image image, Optional<SavedContainer> saved)
+            throws IOException {
         var id = container.id();
         Operations.stage("security");
         var security =
@@ -62,7 +73,10 @@ final class ContainerFiles {
                     node.files().createDirectories(io, 0700);
                     return true;
                 });
-        var user = users.resolve(container, image);
+        var user = users.resolve(container, image); // by the image's files, not by changed ones
+        if (saved.isPresent()) {
+            restored.rootfs(container, saved.get());
+        }
         var host =
                 new ContainerHost(
                         new JoinedNamespaces(
@@ -77,13 +91,17 @@ final class ContainerFiles {
                         node.limits());
         var spec = ContainerSpec.json(container, sandbox, image.config(), host, security);
         Operations.stage("nri.create-container");
-        bundles.create(
-                node.paths().bundle(id),
+        var wanted =
                 node.nri()
                         .createContainer(
                                 sandbox,
                                 container,
-                                handlerSpec.ofContainer(sandbox, container, spec)));
+                                handlerSpec.ofContainer(sandbox, container, spec));
+        if (saved.isPresent()) {
+            SavedProcess.requireSame(saved.get(), wanted, asksHostname(container.config()));
+            restored.images(container, saved.get());
+        }
+        bundles.create(node.paths().bundle(id), wanted);
         return new ContainerUser(user.uid(), user.gid(), user.additionalGids());
     }
 
@@ -94,6 +112,10 @@ final class ContainerFiles {
      */
     ContainerConfig checked(PodSandbox sandbox, ContainerConfig asked) throws IOException {
         return sources.checked(asked, features(sandbox, asked));
+    }
+
+    private static boolean asksHostname(ContainerConfig config) {
+        return config.getEnvsList().stream().anyMatch(each -> each.getKey().equals("HOSTNAME"));
     }
 
     /** What the request wants labelled for this container. */

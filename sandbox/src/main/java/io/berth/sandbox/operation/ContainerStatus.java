@@ -130,6 +130,7 @@ final class ContainerStatus {
         info.put("sandboxID", container.sandbox().value());
         info.put("state", container.state().word());
         info.put("removing", container.state() instanceof Removing);
+        info.put("restored", container.restored());
         info.put("snapshotKey", container.id().value());
         node.storage()
                 .snapshotters()

@@ -4,6 +4,7 @@ import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.CreateContainerRequest;
 import io.berth.imageservice.image.Image;
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.checkpoint.SavedContainer;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerEvent;
 import io.berth.sandbox.container.ContainerId;
@@ -17,7 +18,6 @@ import io.berth.sandbox.spec.FieldPolicy;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,9 +31,11 @@ final class CreateContainer {
 
     private final Node node;
     private final ContainerFiles files;
+    private final ContainerUndo undo;
 
     CreateContainer(Node node, ContainerFiles files) {
         this.node = node;
+        this.undo = new ContainerUndo(node);
         this.files = files;
     }
 
@@ -62,7 +64,7 @@ final class CreateContainer {
         if (holder.isPresent()) {
             return heldBy(holder.get(), hash);
         }
-        var image = image(request.getConfig().getImage().getImage());
+        var image = image(request.getConfig());
         var config = files.checked(node.sandbox(pod.value()), request.getConfig());
         var container =
                 record(name, hash, pod, request.toBuilder().setConfig(config).build(), image);
@@ -71,11 +73,49 @@ final class CreateContainer {
                 .exclusively(container.id().value(), () -> make(container, pod, image));
     }
 
+    /**
+     * Makes a container that will go on from a checkpoint, in a sandbox that nobody sees yet and
+     * whose turn the caller holds.
+     */
+    ContainerId restore(PodSandbox sandbox, CreateContainerRequest request, SavedContainer saved)
+            throws IOException {
+        var name =
+                ContainerName.of(request.getConfig().getMetadata(), sandbox.config().getMetadata());
+        var holder = node.containers().holder(name);
+        if (holder.isPresent()) {
+            throw HeldName.of(holder.get()).refusal(false);
+        }
+        var image = image(request.getConfig());
+        saved.requireImage(image.id().toString());
+        var config = files.checked(sandbox, request.getConfig());
+        var container =
+                record(
+                                name,
+                                "restore " + RequestHash.of(request),
+                                sandbox.id(),
+                                request.toBuilder().setConfig(config).build(),
+                                image)
+                        .goesOn();
+        return node.operations()
+                .exclusively(
+                        container.id().value(),
+                        () -> {
+                            add(container, sandbox);
+                            return make(container, sandbox, image, Optional.of(saved));
+                        });
+    }
+
     private ContainerId make(Container container, SandboxId pod, Image image) throws IOException {
         // The sandbox's turn keeps a stop from missing a container that it cannot see yet.
         var sandbox = node.operations().exclusively(pod.value(), () -> enter(container, pod));
+        return make(container, sandbox, image, Optional.empty());
+    }
+
+    private ContainerId make(
+            Container container, PodSandbox sandbox, Image image, Optional<SavedContainer> saved)
+            throws IOException {
         try {
-            var user = files.make(sandbox, container, image);
+            var user = files.make(sandbox, container, image, saved);
             var prepared = new ContainerEvent.Prepared(node.clock().instant(), user);
             node.containers().apply(container.id(), prepared);
         } catch (IOException | RuntimeException failure) {
@@ -86,10 +126,11 @@ final class CreateContainer {
         node.nri().postCreateContainer(container);
         LOG.log(
                 Logger.Level.INFO,
-                "container={0} sandbox={1} name={2} created",
+                "container={0} sandbox={1} name={2} created{3}",
                 container.id(),
-                pod,
-                container.name());
+                sandbox.id(),
+                container.name(),
+                saved.isPresent() ? " from a checkpoint" : "");
         return container.id();
     }
 
@@ -102,7 +143,8 @@ final class CreateContainer {
         throw HeldName.of(holder).refusal(holder.requestHash().equals(hash));
     }
 
-    private Image image(String reference) {
+    private Image image(ContainerConfig config) {
+        var reference = config.getImage().getImage();
         return node.images()
                 .find(reference)
                 .orElseThrow(
@@ -119,9 +161,13 @@ final class CreateContainer {
                     "sandbox %s: is %s, a ready one is wanted for container %s"
                             .formatted(pod, sandbox.state().word(), container.name()));
         }
+        add(container, sandbox);
+        return sandbox;
+    }
+
+    private void add(Container container, PodSandbox sandbox) {
         var intents = node.resources().intents(container.id().value(), plan(sandbox, container));
         node.containers().add(container, intents);
-        return sandbox;
     }
 
     /** Everything that the container may come to have, keyed before any of it is made. */
@@ -143,6 +189,9 @@ final class CreateContainer {
                         Map.of(
                                 "sandbox", sandbox.id().value(),
                                 "handler", sandbox.runtimeHandler())));
+        if (container.restored()) {
+            planned.add(new Planned(ResourceKind.DIRECTORY, node.paths().restore(id)));
+        }
         return planned;
     }
 
@@ -166,6 +215,7 @@ final class CreateContainer {
                 LogPath.of(logDirectory, config.getLogPath()),
                 node.clock().instant(),
                 Optional.empty(),
+                false,
                 new ContainerState.Creating());
     }
 
@@ -177,12 +227,8 @@ final class CreateContainer {
     }
 
     private void undo(Container container, Exception failure) {
-        node.nri().undoCreateContainer(container);
         try {
-            var struck =
-                    node.resources()
-                            .release(container.id().value(), EnumSet.allOf(ResourceKind.class));
-            node.containers().remove(container.id(), struck);
+            undo.run(container);
         } catch (RuntimeException stays) {
             failure.addSuppressed(stays);
             node.containers()

@@ -1,10 +1,13 @@
 package io.berth.sandbox.operation;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.berth.linux.ProcessTimeout;
 import io.berth.linux.Processes;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.runtime.RuntimeBinary;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 
 /**
  * The program that saves and restores processes, as OCI runtimes find it. Whether it can work here
@@ -21,6 +25,8 @@ final class Criu {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int MAX_OUTPUT_BYTES = 64 << 10;
     private static final int MAX_QUOTED_CHARS = 400;
+    private static final int MAX_COMPLAINT_CHARS = 600;
+    private static final int MAX_LOG_BYTES = 64 << 10;
 
     private final Processes processes;
     private final String path;
@@ -64,6 +70,24 @@ final class Criu {
                 .map(folder -> Path.of(folder, "criu"))
                 .filter(Files::isExecutable)
                 .findFirst();
+    }
+
+    /** The errors at the end of one of its logs, which an OCI runtime's words only point at. */
+    static String complaint(Path log) {
+        try (var file = new RandomAccessFile(log.toFile(), "r")) {
+            file.seek(Math.max(0, file.length() - MAX_LOG_BYTES));
+            var end = new byte[(int) Math.min(file.length(), MAX_LOG_BYTES)];
+            file.readFully(end);
+            var errors =
+                    new String(end, UTF_8)
+                            .lines()
+                            .filter(line -> line.contains("Error ("))
+                            .collect(Collectors.joining("; "));
+            var last = errors.substring(Math.max(0, errors.length() - MAX_COMPLAINT_CHARS));
+            return last.isEmpty() ? "" : ": criu says: " + last;
+        } catch (IOException none) {
+            return ""; // it had nothing to say, or never ran
+        }
     }
 
     /** What it complains of. */

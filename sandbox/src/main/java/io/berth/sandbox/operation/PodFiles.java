@@ -103,7 +103,7 @@ final class PodFiles {
         return Files.exists(hostFile) ? Files.readAllBytes(hostFile) : new byte[0];
     }
 
-    private static String hostname(PodSandbox sandbox) throws IOException {
+    static String hostname(PodSandbox sandbox) throws IOException {
         var given = sandbox.config().getHostname();
         if (!given.isEmpty()) {
             return given;

@@ -2,6 +2,7 @@ package io.berth.sandbox.operation;
 
 import io.berth.cni.NetworkResult;
 import io.berth.cni.PodNetworkRequest;
+import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.cri.v1.RunPodSandboxRequest;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.resource.Planned;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Makes a pod's sandbox: its network namespace and addresses, its shim and its pause process. It is
@@ -31,53 +33,96 @@ final class RunPodSandbox {
     private final Node node;
     private final PodFiles files;
     private final PodTask task;
+    private final ContainerUndo containerUndo;
 
     RunPodSandbox(Node node, PodFiles files, PodTask task) {
         this.node = node;
+        this.containerUndo = new ContainerUndo(node);
         this.files = files;
         this.task = task;
     }
 
+    /**
+     * A sandbox that is asked for.
+     *
+     * @param hash of the request, by which a retry is known
+     */
+    record Wanted(SandboxName name, String hash, String handler, PodSandboxConfig config) {}
+
+    /** Makes what a sandbox has before anybody sees it, and it is ready by all but its record. */
+    @FunctionalInterface
+    interface Contents {
+        void make(PodSandbox ready) throws IOException;
+    }
+
     SandboxId run(RunPodSandboxRequest request) {
         FieldPolicy.check(request);
-        if (!request.getConfig().hasMetadata()) {
+        var wanted =
+                wanted(request.getConfig(), request.getRuntimeHandler(), RequestHash.of(request));
+        return node.operations()
+                .run(
+                        key(wanted),
+                        wanted.hash(),
+                        () -> {
+                            var held = held(wanted);
+                            return held.isPresent() ? held.get() : make(wanted, _ -> {});
+                        });
+    }
+
+    /** The key of every operation that makes a sandbox of this name. */
+    static OperationKey key(Wanted wanted) {
+        return new OperationKey("RunPodSandbox", wanted.name().value());
+    }
+
+    /**
+     * What a request comes to.
+     *
+     * @throws SandboxException.InvalidRequest if it makes no sense on this node
+     */
+    Wanted wanted(PodSandboxConfig config, String handler, String hash) {
+        if (!config.hasMetadata()) {
             throw new SandboxException.InvalidRequest(
                     "config.metadata: found none, wanted name, namespace, uid and attempt");
         }
-        if (node.settings().handler(request.getRuntimeHandler()).isEmpty()) {
+        if (node.settings().handler(handler).isEmpty()) {
             throw new SandboxException.InvalidRequest(
                     "runtime_handler '%s': not configured; known handlers are %s"
-                            .formatted(
-                                    request.getRuntimeHandler(),
-                                    node.settings().runtimes().keySet()));
+                            .formatted(handler, node.settings().runtimes().keySet()));
         }
-        CgroupPlan.check(node.settings(), request.getRuntimeHandler(), request.getConfig());
-        var name = SandboxName.of(request.getConfig().getMetadata());
-        var hash = RequestHash.of(request);
-        return node.operations()
-                .run(
-                        new OperationKey("RunPodSandbox", name.value()),
-                        hash,
-                        () -> runOnce(name, hash, request));
+        CgroupPlan.check(node.settings(), handler, config);
+        return new Wanted(SandboxName.of(config.getMetadata()), hash, handler, config);
     }
 
-    private SandboxId runOnce(SandboxName name, String hash, RunPodSandboxRequest request)
-            throws IOException {
-        var before = node.sandboxes().holder(name);
+    /**
+     * The sandbox that an equal request made, if there is one.
+     *
+     * @throws SandboxException.AlreadyExists if another request's has the name
+     */
+    Optional<SandboxId> held(Wanted wanted) {
+        var before = node.sandboxes().holder(wanted.name());
         if (before.isPresent()) {
             node.adoptions().await(before.get().id());
         }
-        var holder = node.sandboxes().holder(name);
-        if (holder.isPresent()) {
-            return heldBy(holder.get(), hash);
+        var holder = node.sandboxes().holder(wanted.name());
+        if (holder.isEmpty()) {
+            return Optional.empty();
         }
+        boolean same = holder.get().requestHash().equals(wanted.hash());
+        if (same && holder.get().ready()) {
+            return Optional.of(holder.get().id());
+        }
+        throw HeldName.of(holder.get()).refusal(same);
+    }
+
+    /** Makes a sandbox whose name is free, with its contents, of all of which a failure is rid. */
+    SandboxId make(Wanted wanted, Contents contents) throws IOException {
         var sandbox =
                 new PodSandbox(
                         SandboxId.random(),
-                        name,
-                        hash,
-                        request.getRuntimeHandler(),
-                        request.getConfig(),
+                        wanted.name(),
+                        wanted.hash(),
+                        wanted.handler(),
+                        wanted.config(),
                         node.clock().instant(),
                         node.bootId(),
                         List.of(),
@@ -86,21 +131,14 @@ final class RunPodSandbox {
             UserNamespaces.check(sandbox.config(), node.runtimes().known(sandbox.runtimeHandler()));
         }
         // Its turn keeps a stop from passing what is still being made.
-        return node.operations().exclusively(sandbox.id().value(), () -> make(sandbox));
+        return node.operations().exclusively(sandbox.id().value(), () -> make(sandbox, contents));
     }
 
-    private static SandboxId heldBy(PodSandbox holder, String hash) {
-        if (holder.requestHash().equals(hash) && holder.ready()) {
-            return holder.id();
-        }
-        throw HeldName.of(holder).refusal(holder.requestHash().equals(hash));
-    }
-
-    private SandboxId make(PodSandbox sandbox) throws IOException {
+    private SandboxId make(PodSandbox sandbox, Contents contents) throws IOException {
         var id = sandbox.id();
         node.sandboxes().add(sandbox, node.resources().intents(id.value(), plan(sandbox)));
         try {
-            build(sandbox);
+            build(sandbox, contents);
         } catch (IOException | RuntimeException failure) {
             undo(sandbox, failure);
             throw failure;
@@ -137,7 +175,7 @@ final class RunPodSandbox {
         return planned;
     }
 
-    private void build(PodSandbox sandbox) throws IOException {
+    private void build(PodSandbox sandbox, Contents contents) throws IOException {
         var maps = UserNamespaces.of(sandbox.config());
         if (maps.isPresent()) {
             new PodUserns(node).create(sandbox, maps.get()); // it owns what comes after it
@@ -150,7 +188,9 @@ final class RunPodSandbox {
         var pid = task.start(sandbox);
         var started = new SandboxEvent.Started(node.clock().instant(), pid);
         Operations.stage("nri.run-pod-sandbox");
-        node.nri().runPodSandbox(sandbox.withIps(ips).after(started));
+        var ready = sandbox.withIps(ips).after(started);
+        node.nri().runPodSandbox(ready);
+        contents.make(ready);
         node.sandboxes().started(sandbox.id(), started, ips);
         node.nri().podSandboxSettled(sandbox);
         LOG.log(
@@ -196,6 +236,7 @@ final class RunPodSandbox {
         var id = sandbox.id();
         node.nri().removePodSandbox(sandbox);
         try {
+            node.containers().of(id).forEach(containerUndo::run);
             var struck = node.resources().release(id.value(), EnumSet.allOf(ResourceKind.class));
             node.sandboxes().remove(id, struck);
         } catch (RuntimeException stays) {

@@ -14,6 +14,8 @@ import io.berth.cri.v1.ListPodSandboxResponse;
 import io.berth.cri.v1.PodSandboxFilter;
 import io.berth.cri.v1.PodSandboxStatusResponse;
 import io.berth.cri.v1.PortForwardRequest;
+import io.berth.cri.v1.RestorePodRequest;
+import io.berth.cri.v1.RestorePodResponse;
 import io.berth.cri.v1.RunPodSandboxRequest;
 import io.berth.cri.v1.UpdateContainerResourcesRequest;
 import io.berth.cri.v1.UpdatePodSandboxResourcesRequest;
@@ -53,6 +55,7 @@ public final class Sandboxes {
     private final UpdateRuntimeConfig updateRuntimeConfig;
     private final CheckpointContainer checkpointContainer;
     private final CheckpointPod checkpointPod;
+    private final RestorePod restorePod;
     private final Exec exec;
     private final Attach attach;
     private final PortForward portForward;
@@ -85,7 +88,9 @@ public final class Sandboxes {
                                 bundles,
                                 users,
                                 new MountSources(hostPaths, new ImageVolumes(node))));
-        this.startContainer = new StartContainer(node, bundles, logs, watch);
+        this.startContainer =
+                new StartContainer(
+                        node, bundles, logs, watch, new PodHostname(streaming.namespaces()));
         this.stopContainer = new StopContainer(node, stop);
         this.containerStatus = new ContainerStatus(node);
         this.listContainers = new ListContainers(node);
@@ -102,6 +107,7 @@ public final class Sandboxes {
         var checkpoint = new ContainerCheckpoint(node);
         this.checkpointContainer = new CheckpointContainer(node, criu, checkpoint);
         this.checkpointPod = new CheckpointPod(node, criu, checkpoint);
+        this.restorePod = new RestorePod(node, criu, runPodSandbox, createContainer);
     }
 
     /** What plugins of the node may ask for. */
@@ -220,5 +226,9 @@ public final class Sandboxes {
 
     public void checkpointPod(CheckpointPodRequest request) {
         checkpointPod.run(request);
+    }
+
+    public RestorePodResponse restorePod(RestorePodRequest request) {
+        return restorePod.run(request);
     }
 }

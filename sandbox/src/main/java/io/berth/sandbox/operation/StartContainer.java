@@ -1,19 +1,23 @@
 package io.berth.sandbox.operation;
 
+import com.google.protobuf.Any;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerEvent;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerState;
 import io.berth.sandbox.logs.ContainerLogs;
+import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.shim.PodShims;
 import io.berth.sandbox.spec.UserNamespaces;
 import io.berth.shimclient.shim.Shim;
+import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskIo;
 import io.berth.shimclient.shim.TaskRequest;
 import java.io.IOException;
 import java.lang.System.Logger;
+import java.util.EnumSet;
 
 /**
  * Starts a created container. A failure leaves it exited, with StartError and the message for the
@@ -26,12 +30,15 @@ final class StartContainer {
     private final Bundles bundles;
     private final ContainerLogs logs;
     private final ExitWatch watch;
+    private final PodHostname hostname;
 
-    StartContainer(Node node, Bundles bundles, ContainerLogs logs, ExitWatch watch) {
+    StartContainer(
+            Node node, Bundles bundles, ContainerLogs logs, ExitWatch watch, PodHostname hostname) {
         this.node = node;
         this.bundles = bundles;
         this.logs = logs;
         this.watch = watch;
+        this.hostname = hostname;
     }
 
     void run(String containerId) {
@@ -81,9 +88,19 @@ final class StartContainer {
         Operations.stage("nri.start-container");
         node.nri().startContainer(container);
         node.exits().expect(id);
-        watch.begin(container, shim);
-        var pid = Operations.step("task.start", id.value(), () -> shim.start(id.value()));
+        if (!container.restored()) {
+            watch.begin(container, shim);
+        }
+        var pid = Operations.step("task.start", id.value(), () -> run(shim, container));
+        if (container.restored()) {
+            hostname.restore(node.sandbox(container.sandbox().value()));
+        }
         node.containers().apply(id, new ContainerEvent.Started(node.clock().instant(), pid));
+        if (container.restored()) {
+            // Not before: the end of a task that never had a process would never come.
+            watch.begin(container, shim);
+            forgetCheckpoint(container);
+        }
         LOG.log(
                 Logger.Level.INFO,
                 "container={0} sandbox={1} running pid={2}",
@@ -104,8 +121,17 @@ final class StartContainer {
                         node.paths().bundle(container.id()),
                         bundles.rootfs(sandbox, id),
                         io,
-                        node.shims().options(handler, owner(sandbox, container)));
+                        options(sandbox, container, handler),
+                        container.restored()
+                                ? node.paths().restoreImages(container.id()).toString()
+                                : "");
         Operations.step("task.create", id, () -> shim.create(request));
+    }
+
+    private Any options(PodSandbox sandbox, Container container, String handler) {
+        return container.restored()
+                ? node.shims().restoring(handler, node.paths().restore(container.id()))
+                : node.shims().options(handler, owner(sandbox, container));
     }
 
     /**
@@ -125,6 +151,32 @@ final class StartContainer {
                 : new PodShims.StreamOwner((int) uid, (int) gid);
     }
 
+    private int run(Shim shim, Container container) {
+        try {
+            return shim.start(container.id().value());
+        } catch (ShimException.Failed failed) {
+            if (!container.restored()) {
+                throw failed;
+            }
+            var log = node.paths().restore(container.id()).resolve("restore.log");
+            throw new SandboxException.Failed(
+                    "container %s: not restored: %s%s"
+                            .formatted(container.id(), failed.getMessage(), Criu.complaint(log)),
+                    failed);
+        }
+    }
+
+    /** It has gone on, or never will: no container is started twice. */
+    private void forgetCheckpoint(Container container) {
+        node.containers()
+                .with(
+                        container.id(),
+                        node.resources()
+                                .release(
+                                        container.id().value(),
+                                        EnumSet.of(ResourceKind.DIRECTORY)));
+    }
+
     private void failed(Container container, String handler, Exception failure) {
         var id = container.id();
         try {
@@ -136,6 +188,7 @@ final class StartContainer {
                         return true;
                     });
             logs.close(container);
+            forgetCheckpoint(container);
         } catch (IOException | RuntimeException stays) {
             failure.addSuppressed(stays); // the container's removal finishes it from the ledger
         }

@@ -130,6 +130,11 @@ public final class ContainerRecovery {
             var started = new ContainerEvent.Started(began, task.get().pid());
             node.containers().apply(id, started);
             watch.begin(container, shim.orElseThrow());
+            node.containers() // what it went on from, if it did
+                    .with(
+                            id,
+                            node.resources()
+                                    .release(id.value(), EnumSet.of(ResourceKind.DIRECTORY)));
             LOG.log(Logger.Level.INFO, "container={0} its start was cut: it had begun", id);
             return;
         }

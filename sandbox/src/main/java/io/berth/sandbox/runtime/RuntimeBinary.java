@@ -1,5 +1,7 @@
 package io.berth.sandbox.runtime;
 
+import io.berth.sandbox.settings.SandboxSettings.RuntimeHandler;
+import io.berth.sandbox.settings.ShimType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,6 +20,16 @@ public final class RuntimeBinary {
     private static final String DEFAULT = "runc";
 
     private RuntimeBinary() {}
+
+    /** Which kind of runtime a handler has: runc, crun …, or what its shim is for. */
+    public static String kind(RuntimeHandler handler) {
+        var type = ShimType.of(handler.shim());
+        return type.isRunc()
+                ? handler.binary()
+                        .map(binary -> String.valueOf(binary.getFileName()))
+                        .orElse(DEFAULT)
+                : type.name();
+    }
 
     /** The configured binary, or the one that the shim will find; empty if it will find none. */
     static Optional<Path> of(Optional<Path> configured) {

@@ -10,6 +10,8 @@ import java.util.List;
  *
  * <pre>
  * ROOT/sandboxes/ID/      resolv.conf, hostname, hosts
+ * ROOT/sandboxes/checkpoint-ID/  a container's checkpoint while it is put together
+ * ROOT/sandboxes/restore-ID/     what a container's process goes on from, until it has
  * STATE/bundles/ID/       config.json, rootfs, what the shim keeps
  * STATE/shm/ID/           the pod's /dev/shm, a mount
  * STATE/volumes/ID/N/     the image that is the container's N-th mount, a mount
@@ -99,6 +101,16 @@ public final class SandboxPaths {
     /** Where a checkpoint of a container is put together. */
     public Path checkpoint(ContainerId id) {
         return sandboxFolder().resolve("checkpoint-" + id.value());
+    }
+
+    /** What a container's process goes on from, until it has: CRIU's images and its logs. */
+    public Path restore(ContainerId id) {
+        return sandboxFolder().resolve("restore-" + id.value());
+    }
+
+    /** CRIU's images of a container that goes on from them. */
+    public Path restoreImages(ContainerId id) {
+        return restore(id).resolve("checkpoint");
     }
 
     public Path resolvConf(SandboxId id) {

@@ -113,6 +113,11 @@ public final class PodShims {
         var _ = shims.forceDelete(request(sandbox, taskId, handler));
     }
 
+    /** The same with a task that goes on from a checkpoint, and where CRIU leaves its log. */
+    public Any restoring(String handlerName, Path criuLogs) {
+        return runc(handler(handlerName)).restoring(criuLogs);
+    }
+
     /** What a handler's shim is told when it starts, and with the pod's own task. */
     public Any options(String handlerName) {
         return options(handlerName, ROOT);

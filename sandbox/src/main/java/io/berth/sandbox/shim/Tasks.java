@@ -4,6 +4,7 @@ import io.berth.sandbox.sandbox.SandboxId;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
+import io.berth.shimclient.shim.TaskState;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +53,10 @@ public final class Tasks {
     }
 
     private void endIn(Shim shim, String taskId) throws IOException {
+        if (waitsToBeRestored(shim.state(taskId, ""))) {
+            var _ = shim.delete(taskId, "");
+            return;
+        }
         try {
             shim.kill(taskId, "", SIGKILL, true);
         } catch (ShimException.NotFound | ShimException.Failed ended) {
@@ -86,6 +91,11 @@ public final class Tasks {
             throw new IOException("task " + taskId + ": " + e.getCause(), e);
         }
         var _ = shim.delete(taskId, "");
+    }
+
+    /** One that would go on from a checkpoint has no process yet, and none whose end would come. */
+    private static boolean waitsToBeRestored(TaskState state) {
+        return state.status() == TaskState.Status.CREATED && state.pid() == 0;
     }
 
     /** Ends a pod's shim once its tasks are gone. One that is gone is success. */

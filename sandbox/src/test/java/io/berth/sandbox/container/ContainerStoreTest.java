@@ -97,6 +97,13 @@ class ContainerStoreTest {
         assertThat(new EndKept().migrate("k", exited.deepCopy())).isEqualTo(exited);
     }
 
+    @Test
+    void aRecordOfTheThirdVersionWasNotRestored() {
+        var body = new JsonMapper().createObjectNode().put("id", "x");
+        assertThat(new Restored().migrate("k", body).path("restored").booleanValue()).isFalse();
+        assertThat(body.has("restored")).isTrue();
+    }
+
     private static Container container(ContainerState state) {
         return new Container(
                 ContainerId.random(),
@@ -110,6 +117,7 @@ class ContainerStoreTest {
                 "/var/log/c.log",
                 NOW,
                 Optional.of(new ContainerUser(1, 2, List.of(3))),
+                false,
                 state);
     }
 }

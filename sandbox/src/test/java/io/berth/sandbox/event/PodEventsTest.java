@@ -304,6 +304,7 @@ class PodEventsTest {
                 "",
                 requireNonNull(now.get()),
                 Optional.empty(),
+                false,
                 new ContainerState.Creating());
     }
 

@@ -98,6 +98,7 @@ final class Fixtures {
                 "",
                 Instant.EPOCH,
                 Optional.empty(),
+                false,
                 new ContainerState.Creating());
     }
 

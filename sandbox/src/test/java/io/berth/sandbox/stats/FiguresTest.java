@@ -113,6 +113,7 @@ class FiguresTest {
                         "",
                         Samples.NOW,
                         running.user(),
+                        false,
                         new ContainerState.Running(Samples.NOW.minusSeconds(1), 7));
         assertThat(figures.of(pod, before).getCpu().hasUsageNanoCores()).isFalse();
     }

@@ -61,6 +61,7 @@ final class Samples {
                 "",
                 NOW,
                 Optional.empty(),
+                false,
                 state);
     }
 

@@ -2,6 +2,7 @@ package io.berth.shimclient.shim;
 
 import com.google.protobuf.Any;
 import io.berth.shim.runc.Options;
+import java.nio.file.Path;
 
 /**
  * What the runc shim is told about its runtime; its create call takes it, and keeps it in the
@@ -38,17 +39,27 @@ public record RuncOptions(
     }
 
     public Any toAny() {
-        var options =
-                Options.newBuilder()
-                        .setBinaryName(binaryName)
-                        .setRoot(root)
-                        .setSystemdCgroup(systemdCgroup)
-                        .setNoPivotRoot(noPivotRoot)
-                        .setNoNewKeyring(noNewKeyring)
-                        .setShimCgroup(shimCgroup)
-                        .setIoUid(ioUid)
-                        .setIoGid(ioGid)
-                        .build();
+        return any(options().build());
+    }
+
+    /** The same for a task that goes on from a checkpoint: CRIU leaves its log in a folder. */
+    public Any restoring(Path criuLogs) {
+        return any(options().setCriuWorkPath(criuLogs.toString()).build());
+    }
+
+    private Options.Builder options() {
+        return Options.newBuilder()
+                .setBinaryName(binaryName)
+                .setRoot(root)
+                .setSystemdCgroup(systemdCgroup)
+                .setNoPivotRoot(noPivotRoot)
+                .setNoNewKeyring(noNewKeyring)
+                .setShimCgroup(shimCgroup)
+                .setIoUid(ioUid)
+                .setIoGid(ioGid);
+    }
+
+    private static Any any(Options options) {
         return Any.newBuilder()
                 .setTypeUrl(Options.getDescriptor().getFullName())
                 .setValue(options.toByteString())

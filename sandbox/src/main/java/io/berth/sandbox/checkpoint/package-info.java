@@ -1,0 +1,14 @@
+/**
+ * Reads the checkpoint of a pod, whose files are foreign, and tells whether a request fits it.
+ *
+ * <p>Main types: {@link SavedPod} (what a checkpoint holds), {@link SavedContainer}, {@link
+ * SavedFiles} (the only way to its files), {@link SavedProcess} (the comparison of OCI configs).
+ *
+ * <p>Invariant: nothing outside the checkpoint's folder is read, no link in it is followed, no file
+ * of it is changed, and every size is checked before memory or disk is taken. What CRIU makes of
+ * its own images is CRIU's: a checkpoint is as trusted as who made it. Imported by .operation.
+ */
+@NullMarked
+package io.berth.sandbox.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,369 @@
+package io.berth.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.berth.cri.v1.CheckpointPodRequest;
+import io.berth.cri.v1.ContainerConfig;
+import io.berth.cri.v1.ContainerState;
+import io.berth.cri.v1.ContainerStatusRequest;
+import io.berth.cri.v1.KeyValue;
+import io.berth.cri.v1.LinuxContainerConfig;
+import io.berth.cri.v1.LinuxContainerSecurityContext;
+import io.berth.cri.v1.LinuxPodSandboxConfig;
+import io.berth.cri.v1.LinuxSandboxSecurityContext;
+import io.berth.cri.v1.ListContainersRequest;
+import io.berth.cri.v1.ListPodSandboxRequest;
+import io.berth.cri.v1.NamespaceMode;
+import io.berth.cri.v1.NamespaceOption;
+import io.berth.cri.v1.PodSandboxConfig;
+import io.berth.cri.v1.PodSandboxState;
+import io.berth.cri.v1.PodSandboxStatusRequest;
+import io.berth.cri.v1.RestorePodRequest;
+import io.berth.cri.v1.RestorePodResponse;
+import io.berth.e2e.pod.Kubelet;
+import io.berth.e2e.pod.LogLine;
+import io.berth.e2e.run.Command;
+import io.berth.e2e.run.Waiting;
+import io.grpc.Status;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A pod that was saved goes on under another name, with its memory and its files. */
+class RestoreTest extends NodeTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final int COUNTED = 5;
+    private static final Pattern PID = Pattern.compile("\"pid\":(\\d+)");
+
+    /** The number that it has reached is in its memory alone. */
+    private static final String COUNT =
+            "trap 'exit 9' TERM; echo kept > /kept; rm /etc/group; i=0;"
+                    + " while :; do i=$((i+1)); echo $i; usleep 50000; done";
+
+    @SuppressWarnings("NullAway.Init")
+    private Path saved;
+
+    /** Each container numbers its own processes, as those of the kubelet do unless it is asked. */
+    private static final NamespaceOption OWN_PIDS =
+            NamespaceOption.newBuilder().setPid(NamespaceMode.CONTAINER).build();
+
+    private PodSandboxConfig.Builder pod() throws IOException {
+        var security = LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(OWN_PIDS);
+        return kubelet.pod()
+                .setLinux(LinuxPodSandboxConfig.newBuilder().setSecurityContext(security));
+    }
+
+    private ContainerConfig.Builder counting(String name) {
+        var security = LinuxContainerSecurityContext.newBuilder().setNamespaceOptions(OWN_PIDS);
+        return kubelet.shell(name, COUNT)
+                .setLinux(LinuxContainerConfig.newBuilder().setSecurityContext(security));
+    }
+
+    @BeforeAll
+    void savePod() throws IOException {
+        var pod = pod().build();
+        var sandbox = kubelet.run(pod);
+        var one = counting("one").build();
+        var two = counting("two").build();
+        var ids = List.of(kubelet.launch(sandbox, pod, one), kubelet.launch(sandbox, pod, two));
+        kubelet.awaitLine(Kubelet.log(pod, one), Integer.toString(COUNTED));
+        kubelet.awaitLine(Kubelet.log(pod, two), Integer.toString(COUNTED));
+        saved = Files.createDirectory(node.folders().top().resolve("saved"));
+        var _ =
+                node.client()
+                        .runtime()
+                        .checkpointPod(
+                                CheckpointPodRequest.newBuilder()
+                                        .setPodSandboxId(sandbox)
+                                        .setOutputPath(saved.toString())
+                                        .addAllContainerIds(ids)
+                                        .build());
+        kubelet.end(sandbox);
+    }
+
+    private RestorePodRequest.Builder request(PodSandboxConfig pod) {
+        return RestorePodRequest.newBuilder()
+                .setCheckpointPath(saved.toString())
+                .setConfig(pod)
+                .addContainerConfigs(counting("one"))
+                .addContainerConfigs(counting("two"));
+    }
+
+    private RestorePodResponse restore(RestorePodRequest.Builder request) {
+        return node.client()
+                .runtime()
+                .withDeadlineAfter(LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .restorePod(request.build());
+    }
+
+    private static Map<String, String> ids(RestorePodResponse response) {
+        var ids = new TreeMap<String, String>();
+        response.getRestoredContainersList()
+                .forEach(each -> ids.put(each.getName(), each.getContainerId()));
+        assertThat(ids.keySet()).containsExactly("one", "two");
+        return ids;
+    }
+
+    /** A copy of the checkpoint that a test may spoil. */
+    private Path copy(String name) throws IOException {
+        var copy = node.folders().top().resolve(name);
+        var _ = Command.need(LIMIT, "cp", "-a", saved.toString(), copy.toString());
+        return copy;
+    }
+
+    private void goesOn(PodSandboxConfig pod, String name) throws IOException {
+        var log = Kubelet.log(pod, counting(name));
+        Waiting.until(
+                "output of the restored " + name,
+                Kubelet.SOON,
+                () -> Files.exists(log) && LogLine.texts(log, "stdout").size() > 2);
+        var numbers = LogLine.texts(log, "stdout").stream().map(Integer::parseInt).toList();
+        assertThat(numbers.getFirst()).isGreaterThan(COUNTED);
+        for (int i = 1; i < numbers.size(); i++) {
+            assertThat(numbers.get(i)).isEqualTo(numbers.getFirst() + i);
+        }
+    }
+
+    @Test
+    void processesGoOnWithTheirMemoryAndFiles() throws IOException {
+        var pod = pod().putLabels("l", "v").build();
+        var gone = copy("gone");
+        var request = request(pod).setCheckpointPath(gone.toString());
+        var restored = restore(request);
+        var ids = ids(restored);
+        var _ = Command.need(LIMIT, "rm", "-rf", gone.toString());
+        var sandbox = kubelet.podStatus(restored.getPodSandboxId());
+        assertThat(sandbox.getState()).isEqualTo(PodSandboxState.SANDBOX_READY);
+        assertThat(sandbox.getNetwork().getIp()).isNotEmpty();
+        assertThat(sandbox.getLabelsMap()).containsEntry("l", "v");
+        for (var id : ids.values()) {
+            assertThat(kubelet.status(id).getState()).isEqualTo(ContainerState.CONTAINER_CREATED);
+        }
+        assertThat(Kubelet.log(pod, counting("one"))).doesNotExist();
+        assertThat(restore(request)).isEqualTo(restored);
+
+        ids.values().forEach(kubelet::start);
+        goesOn(pod, "one");
+        goesOn(pod, "two");
+        var one = ids.getOrDefault("one", "");
+        assertThat(kubelet.exec(one, "cat", "/kept").getStdout().toStringUtf8())
+                .isEqualTo("kept\n");
+        assertThat(kubelet.exec(one, "cat", "/etc/group").getExitCode()).isNotZero();
+        for (var name : List.of("net", "ipc", "uts")) {
+            assertThat(namespace(verbose(one), name))
+                    .as("namespace %s", name)
+                    .isEqualTo(namespace(verbosePod(restored.getPodSandboxId()), name));
+        }
+        assertThat(kubelet.exec(one, "hostname").getStdout().toStringUtf8())
+                .isEqualTo(pod.getHostname() + "\n");
+        assertThat(kubelet.exec(one, "ip", "addr").getStdout().toStringUtf8())
+                .contains(sandbox.getNetwork().getIp());
+        assertThat(verbose(one)).contains("\"restored\":true");
+        assertThat(kubelet.status(one).getStartedAt()).isPositive();
+        kubelet.stop(one, 30);
+        assertThat(kubelet.status(one).getExitCode()).isEqualTo(9);
+        var again = counting("one");
+        again.getMetadataBuilder().setAttempt(1);
+        again.setLogPath("again.log");
+        var anew = kubelet.launch(restored.getPodSandboxId(), pod, again.build());
+        kubelet.awaitLine(Kubelet.log(pod, again), "1");
+        assertThat(verbose(anew)).contains("\"restored\":false");
+    }
+
+    /** Which namespace the process has that a verbose status tells of. */
+    private static Path namespace(String info, String name) throws IOException {
+        var pid = PID.matcher(info);
+        assertThat(pid.find()).as(info).isTrue();
+        return Files.readSymbolicLink(Path.of("/proc", pid.group(1), "ns", name));
+    }
+
+    private String verbosePod(String sandbox) {
+        return node.client()
+                .runtime()
+                .podSandboxStatus(
+                        PodSandboxStatusRequest.newBuilder()
+                                .setPodSandboxId(sandbox)
+                                .setVerbose(true)
+                                .build())
+                .getInfoOrDefault("info", "");
+    }
+
+    private String verbose(String container) {
+        return node.client()
+                .runtime()
+                .containerStatus(
+                        ContainerStatusRequest.newBuilder()
+                                .setContainerId(container)
+                                .setVerbose(true)
+                                .build())
+                .getInfoOrDefault("info", "");
+    }
+
+    @Test
+    void whatAKillCutIsUndoneAndMadeByTheRetry() throws IOException {
+        var pod = pod().build();
+        node.kill();
+        node.restart(Map.of("BERTH_FAULT", "bundle.create#3=kill-after"));
+        fails(Status.Code.UNAVAILABLE, () -> restore(request(pod)));
+        node.daemon().awaitEnd();
+        node.restart(Map.of());
+        var restored = restore(request(pod));
+        var pods =
+                node.client().runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance());
+        assertThat(pods.getItemsList()).hasSize(1);
+        ids(restored).values().forEach(kubelet::start);
+        goesOn(pod, "two");
+    }
+
+    @Test
+    void aStartThatAKillCutIsTakenBackOrFound() throws IOException {
+        var pod = pod().build();
+        var restored = restore(request(pod));
+        var one = ids(restored).getOrDefault("one", "");
+        node.kill();
+        cut(one, "kill-before");
+        node.restart(Map.of());
+        assertThat(kubelet.status(one).getState()).isEqualTo(ContainerState.CONTAINER_CREATED);
+        assertThat(restore(request(pod))).isEqualTo(restored);
+        node.kill();
+        cut(one, "kill-after");
+        node.restart(Map.of());
+        assertThat(kubelet.status(one).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
+        goesOn(pod, "one");
+        kubelet.stop(one, 30);
+        assertThat(kubelet.status(one).getExitCode()).isEqualTo(9);
+    }
+
+    /** Starts a container under a daemon that dies of it. */
+    private void cut(String container, String action) throws IOException {
+        node.restart(Map.of("BERTH_FAULT", "task.start#1=" + action));
+        fails(Status.Code.UNAVAILABLE, () -> kubelet.start(container));
+        node.daemon().awaitEnd();
+    }
+
+    @Test
+    void aFailedRestoreLeavesNothing() throws IOException {
+        node.kill();
+        node.restart(Map.of("BERTH_FAULT", "restore.copy#2=fail"));
+        fails(Status.Code.UNKNOWN, () -> restore(request(pod().build())), "restore.copy");
+        var runtime = node.client().runtime();
+        assertThat(
+                        runtime.listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                                .getItemsList())
+                .isEmpty();
+        assertThat(
+                        runtime.listContainers(ListContainersRequest.getDefaultInstance())
+                                .getContainersList())
+                .isEmpty();
+    }
+
+    @Test
+    void imagesThatCriuRefusesFailTheStartWithItsWords() throws IOException {
+        var spoiled = copy("spoiled");
+        Files.writeString(spoiled.resolve("one/checkpoint/inventory.img"), "no image");
+        var pod = pod().build();
+        var restored = restore(request(pod).setCheckpointPath(spoiled.toString()));
+        var ids = ids(restored);
+        var one = ids.getOrDefault("one", "");
+        fails(Status.Code.UNKNOWN, () -> kubelet.start(one), "not restored", "criu says");
+        var status = kubelet.status(one);
+        assertThat(status.getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
+        assertThat(status.getReason()).isEqualTo("StartError");
+        kubelet.start(ids.getOrDefault("two", ""));
+        goesOn(pod, "two");
+    }
+
+    @Test
+    void requestsThatDoNotFitAreRefusedByName() throws IOException {
+        var pod = pod().build();
+        var invalid = Status.Code.INVALID_ARGUMENT;
+        var unfit = Status.Code.FAILED_PRECONDITION;
+        fails(invalid, () -> restore(request(pod).putOptions("x", "y")), "options: found [x]");
+        fails(invalid, () -> restore(request(pod).setCheckpointPath("saved")), "checkpoint_path");
+        fails(
+                invalid,
+                () -> restore(request(pod).setCheckpointPath(saved.resolve("none").toString())),
+                "checkpoint_path",
+                "ENOENT");
+        fails(invalid, () -> restore(request(pod).setRuntimeHandler("none")), "runtime_handler");
+        fails(
+                invalid,
+                () -> restore(request(pod).removeContainerConfigs(0)),
+                "container_configs: found [two]",
+                "[one, two]");
+        fails(
+                invalid,
+                () -> restore(request(pod).setContainerConfigs(0, counting("two"))),
+                "container_configs[1].metadata.name");
+        fails(
+                unfit,
+                () -> restore(request(pod).setRuntimeHandler("crun")),
+                "made, wanted one of crun");
+        var other = counting("one").clearCommand().addCommand("other");
+        fails(
+                unfit,
+                () -> restore(request(pod).setContainerConfigs(0, other)),
+                "container one: process.args",
+                "[\"other\"]");
+        var variable =
+                KeyValue.newBuilder().setKey("SECRET").setValue(ByteString.copyFromUtf8("word"));
+        var environment = counting("one").addEnvs(variable);
+        var refused = failure(() -> restore(request(pod).setContainerConfigs(0, environment)));
+        assertThat(refused.getCode()).isEqualTo(unfit);
+        assertThat(refused.getDescription())
+                .contains("process.env", "SECRET")
+                .doesNotContain("word");
+        var mounted = counting("one");
+        mounted.addMountsBuilder().setHostPath("/").setContainerPath("/host").setReadonly(true);
+        fails(
+                unfit,
+                () -> restore(request(pod).setContainerConfigs(0, mounted)),
+                "container one: mounts",
+                "/host");
+    }
+
+    @Test
+    void hostileCheckpointsAreRefusedAndNothingOfThemIsFollowed() throws IOException {
+        var hostile = copy("hostile");
+        var request = request(pod().build()).setCheckpointPath(hostile.toString());
+        refused(request, hostile.resolve("one/config.dump"), "one/config.dump: found a link");
+        refused(request, hostile.resolve("one/checkpoint/core-1.img"), "core-1.img: found a link");
+        refused(request, hostile.resolve("two/rootfs-diff.tar"), "rootfs-diff.tar: found a link");
+        var options = hostile.resolve("pod.options");
+        var good = Files.readString(options);
+        Files.writeString(options, good.replace("\"two\"", "\"../saved/two\""));
+        fails(
+                Status.Code.FAILED_PRECONDITION,
+                () -> restore(request),
+                "a container named '../saved");
+        Files.writeString(options, good.replace("\"version\":1", "\"version\":2"));
+        fails(Status.Code.FAILED_PRECONDITION, () -> restore(request), "version 2");
+        Files.writeString(options, "{");
+        fails(
+                Status.Code.FAILED_PRECONDITION,
+                () -> restore(request),
+                "pod.options: found no JSON");
+        Files.writeString(options, good);
+        Files.writeString(hostile.resolve("one/rootfs-diff.tar"), "x".repeat(2000));
+        fails(Status.Code.FAILED_PRECONDITION, () -> restore(request), "rootfs-diff.tar");
+    }
+
+    /** A link in place of a file, to the very file that was there. */
+    private void refused(RestorePodRequest.Builder request, Path file, String word)
+            throws IOException {
+        var aside = Files.move(file, file.resolveSibling(file.getFileName() + ".aside"));
+        Files.createSymbolicLink(file, aside);
+        fails(Status.Code.FAILED_PRECONDITION, () -> restore(request), word);
+        Files.delete(file);
+        Files.move(aside, file);
+    }
+}
