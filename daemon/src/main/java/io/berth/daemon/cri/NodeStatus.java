@@ -13,6 +13,7 @@ import io.berth.cri.v1.RuntimeHandlerFeatures;
 import io.berth.cri.v1.RuntimeStatus;
 import io.berth.cri.v1.StatusResponse;
 import io.berth.cri.v1.VersionResponse;
+import io.berth.sandbox.runtime.Feature;
 import io.berth.sandbox.runtime.HandlerFeatures;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.settings.ShimType;
@@ -107,6 +108,7 @@ public final class NodeStatus {
             response.putInfo("lastCNILoadStatus", loaded.loadStatus());
             response.putInfo("lastCNILoadStatus.default", loaded.loadStatus());
             response.putInfo("networkSampledSecondsAgo", Long.toString(age));
+            response.putInfo("features", features());
             response.putInfo("warnings", JSON.valueToTree(warnings.get()).toString());
         }
         return response.build();
@@ -121,6 +123,23 @@ public final class NodeStatus {
                                 .setRecursiveReadOnlyMounts(features.recursiveReadOnly().present())
                                 .setUserNamespaces(features.userNamespaces().present()))
                 .build();
+    }
+
+    /** What each handler can do, or why it cannot. */
+    private String features() {
+        var features = new TreeMap<String, Object>();
+        for (var name : settings.runtimes().keySet()) {
+            var has = handlers.apply(name);
+            var words = new TreeMap<String, String>();
+            words.put("recursiveReadOnlyMounts", word(has.recursiveReadOnly()));
+            words.put("userNamespaces", word(has.userNamespaces()));
+            features.put(name, words);
+        }
+        return JSON.valueToTree(features).toString();
+    }
+
+    private static String word(Feature feature) {
+        return feature.present() ? "yes" : feature.reason();
     }
 
     private String config() {

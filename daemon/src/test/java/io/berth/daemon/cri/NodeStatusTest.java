@@ -54,11 +54,14 @@ final class NodeStatusTest {
                         "lastCNILoadStatus",
                         "lastCNILoadStatus.default",
                         "networkSampledSecondsAgo",
+                        "features",
                         "warnings")
                 .containsEntry("lastCNILoadStatus", "OK")
                 .containsEntry("cniconfig", "{\"Networks\":[]}");
         assertThat(info.get("config"))
                 .contains("\"rootDir\":\"/a/root\"", "\"stateDir\":\"/a/state\"");
+        assertThat(info.get("features"))
+                .contains("\"crun\":{", "\"userNamespaces\":\"it is old\"", "\"yes\"");
         assertThat(info.get("networkSampledSecondsAgo")).isEqualTo("4");
         assertThat(info.get("warnings")).isEqualTo("[\"a bad drop-in\"]");
     }

@@ -92,6 +92,12 @@ public final class RuntimeProbe implements Closeable {
         if (!machineAsked) {
             machineAsked = true;
             machine = machine.and(new HandlerFeatures(Feature.PRESENT, idmap.ask()));
+            if (!machine.userNamespaces().present()) {
+                LOG.log(
+                        Logger.Level.WARNING,
+                        "no pod can have a user namespace on this node: {0}",
+                        machine.userNamespaces().reason());
+            }
         }
         try (var each = Executors.newVirtualThreadPerTaskExecutor()) {
             settings.runtimes().values().stream()

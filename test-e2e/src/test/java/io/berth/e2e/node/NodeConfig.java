@@ -8,6 +8,9 @@ import java.util.Optional;
 
 /** The daemon's configuration file for a test, and the programs that it names. */
 public final class NodeConfig {
+    /** Where deploy/prerequisites unpacks one. */
+    private static final Path NEWER_RUNC = Path.of("/usr/local/lib/berth/runc/bin/runc");
+
     /** How addresses begin that the handler {@code special} gives. */
     public static final String SPECIAL_NET = "10.86.9.";
 
@@ -115,9 +118,10 @@ public final class NodeConfig {
                 .formatted(shim);
     }
 
-    /** A handler with a newer runc than the machine's, where there is one. */
+    /** A handler with a newer runc than the machine's own, where there is one. */
     private static String newer(String shim) {
         return newerRunc()
+                .or(() -> Optional.of(NEWER_RUNC).filter(Files::isExecutable))
                 .map(
                         runc ->
                                 "[runtimes.handlers.newer]\nshim = \"%s\"\nbinary = \"%s\"\n"
@@ -125,7 +129,7 @@ public final class NodeConfig {
                 .orElse("");
     }
 
-    /** The newer runc: {@code BERTH_E2E_RUNC}. */
+    /** The runc that is asked for: {@code BERTH_E2E_RUNC}. */
     public static Optional<Path> newerRunc() {
         return Optional.ofNullable(System.getenv("BERTH_E2E_RUNC")).map(Path::of);
     }

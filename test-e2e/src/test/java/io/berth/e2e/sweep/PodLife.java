@@ -2,11 +2,15 @@ package io.berth.e2e.sweep;
 
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.ContainerState;
+import io.berth.cri.v1.IDMapping;
 import io.berth.cri.v1.ImageSpec;
 import io.berth.cri.v1.ListPodSandboxRequest;
 import io.berth.cri.v1.Mount;
+import io.berth.cri.v1.NamespaceMode;
+import io.berth.cri.v1.NamespaceOption;
 import io.berth.cri.v1.PodSandbox;
 import io.berth.cri.v1.PodSandboxConfig;
+import io.berth.cri.v1.UserNamespace;
 import io.berth.e2e.node.BerthUnderTest;
 import io.berth.e2e.node.TestNode;
 import io.berth.e2e.pod.Kubelet;
@@ -26,17 +30,35 @@ import java.util.Map;
  */
 final class PodLife {
     private static final int ATTEMPTS = 6;
+    private static final int FIRST_USER = 100_000;
+    private static final int USERS = 65_536;
     private static final Duration END = Duration.ofSeconds(60);
     private static final String SCRIPT =
             "trap 'exit 0' TERM; echo up; while :; do usleep 20000; done";
 
     private final TestNode node;
     private final Kubelet kubelet;
+    private final Kind kind;
     private final List<String> seen = new ArrayList<>();
 
-    PodLife(TestNode node, Kubelet kubelet) {
+    /** What is asked of a pod. */
+    enum Kind {
+        /** Nothing but a container with an image as volume. */
+        PLAIN(""),
+        /** The same with a user namespace of its own. */
+        OWN_USERS("newer");
+
+        private final String handler;
+
+        Kind(String handler) {
+            this.handler = handler;
+        }
+    }
+
+    PodLife(TestNode node, Kubelet kubelet, Kind kind) {
         this.node = node;
         this.kubelet = kubelet;
+        this.kind = kind;
     }
 
     /** A call of the life. */
@@ -52,7 +74,9 @@ final class PodLife {
     /** Lives the whole life. */
     void live() throws IOException {
         var pod = kubelet.pod().putLabels("sweep", "1");
+        pod.getLinuxBuilder().getSecurityContextBuilder().setNamespaceOptions(namespaces());
         var container = kubelet.shell("c", SCRIPT).addMounts(imageVolume());
+        container.getLinuxBuilder().getSecurityContextBuilder().setNamespaceOptions(namespaces());
         var sandbox = run(pod);
         var id = start(sandbox, pod.build(), container);
         kubelet.awaitLine(Kubelet.log(pod.build(), container), "up");
@@ -61,6 +85,21 @@ final class PodLife {
         again("RemoveContainer", () -> done(() -> kubelet.remove(id)));
         endAll();
         whole();
+    }
+
+    private NamespaceOption namespaces() {
+        var map = IDMapping.newBuilder().setHostId(FIRST_USER).setLength(USERS).build();
+        return switch (kind) {
+            case PLAIN -> NamespaceOption.getDefaultInstance();
+            case OWN_USERS ->
+                    NamespaceOption.newBuilder()
+                            .setUsernsOptions(
+                                    UserNamespace.newBuilder()
+                                            .setMode(NamespaceMode.POD)
+                                            .addUids(map)
+                                            .addGids(map))
+                            .build();
+        };
     }
 
     private Mount imageVolume() {
@@ -91,7 +130,7 @@ final class PodLife {
                 "RunPodSandbox",
                 () -> {
                     try {
-                        return kubelet.run(pod.build());
+                        return kubelet.run(pod.build(), kind.handler);
                     } catch (StatusRuntimeException held) {
                         if (held.getStatus().getCode() == Status.Code.ALREADY_EXISTS) {
                             pod.getMetadataBuilder().setAttempt(pod.getMetadata().getAttempt() + 1);

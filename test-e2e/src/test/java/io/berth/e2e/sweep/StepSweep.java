@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,28 +72,39 @@ public final class StepSweep {
         var shard = System.getProperty("sweep.shard", "0/1").split("/", -1);
         var round = System.getProperty("sweep.round", "0");
         int i = 0;
-        var points = learn();
-        Print.line(
-                "%d steps in a pod's life, %d runs"
-                        .formatted(points.size(), points.size() * actions.size()));
-        for (Fault point : points) {
-            for (String action : actions) {
-                var fault = new Fault(point.step(), point.occurrence(), action);
-                var name = round + " " + fault.specification();
-                boolean mine = i++ % Integer.parseInt(shard[1]) == Integer.parseInt(shard[0]);
-                if (mine && fault.point().matches(pattern) && !state.isDone(name) && one(fault)) {
-                    state.add(name);
+        var known = new HashSet<String>();
+        for (var kind : PodLife.Kind.values()) {
+            // What a pod of another kind has already gone through is not gone through again.
+            var points = learn(kind);
+            points.removeIf(point -> known.contains(point.step()));
+            points.forEach(point -> known.add(point.step()));
+            Print.line(
+                    "%d steps in a pod's life %s, %d runs"
+                            .formatted(points.size(), kind, points.size() * actions.size()));
+            for (Fault point : points) {
+                for (String action : actions) {
+                    var fault = new Fault(point.step(), point.occurrence(), action);
+                    var name = round + " " + fault.specification();
+                    boolean mine = i++ % Integer.parseInt(shard[1]) == Integer.parseInt(shard[0]);
+                    if (mine
+                            && fault.point().matches(pattern)
+                            && !state.isDone(name)
+                            && one(fault, kind)) {
+                        state.add(name);
+                    }
                 }
             }
         }
     }
 
     /** The steps of a pod's life, each with its number among those of its name since the start. */
-    private List<Fault> learn() throws IOException {
+    private List<Fault> learn(PodLife.Kind kind) throws IOException {
         var journal = node.folders().steps();
+        again(Map.of()); // whoever wrote the journal before has ended
+        Files.deleteIfExists(journal);
         again(Map.of("BERTH_STEPS", journal.toString()));
         int atStart = Files.readAllLines(journal).size();
-        new PodLife(node, kubelet).live();
+        new PodLife(node, kubelet, kind).live();
         var occurrences = new HashMap<String, Integer>();
         var points = new ArrayList<Fault>();
         int line = 0;
@@ -114,12 +126,12 @@ public final class StepSweep {
     }
 
     /** One life with one fault; true if all was well. */
-    private boolean one(Fault fault) throws IOException {
+    private boolean one(Fault fault, PodLife.Kind kind) throws IOException {
         var begun = Instant.now();
         again(Map.of("BERTH_FAULT", fault.specification()));
         long faulty = node.daemon().pid();
         var before = node.snapshot();
-        var life = new PodLife(node, kubelet);
+        var life = new PodLife(node, kubelet, kind);
         var problems = new ArrayList<String>();
         try {
             life.live();
@@ -169,7 +181,7 @@ public final class StepSweep {
     private void rescue() throws IOException {
         again(Map.of());
         try {
-            new PodLife(node, kubelet).endAll();
+            new PodLife(node, kubelet, PodLife.Kind.PLAIN).endAll();
         } catch (AssertionError | RuntimeException stays) {
             Print.line("      cannot be removed either: " + stays.getMessage());
         }
