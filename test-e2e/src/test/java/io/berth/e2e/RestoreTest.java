@@ -41,6 +41,7 @@ import org.junit.jupiter.api.Test;
 /** A pod that was saved goes on under another name, with its memory and its files. */
 class RestoreTest extends NodeTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration DEADLINE = Duration.ofMinutes(4);
     private static final int COUNTED = 5;
     private static final Pattern PID = Pattern.compile("\"pid\":(\\d+)");
 
@@ -101,7 +102,7 @@ class RestoreTest extends NodeTest {
     private RestorePodResponse restore(RestorePodRequest.Builder request) {
         return node.client()
                 .runtime()
-                .withDeadlineAfter(LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .withDeadlineAfter(DEADLINE.toSeconds(), TimeUnit.SECONDS)
                 .restorePod(request.build());
     }
 
@@ -237,7 +238,11 @@ class RestoreTest extends NodeTest {
         node.kill();
         cut(one, "kill-after");
         node.restart(Map.of());
-        assertThat(kubelet.status(one).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
+        // A new daemon serves at once, and finds what runs soon after.
+        Waiting.until(
+                "the container seen to run",
+                Kubelet.SOON,
+                () -> kubelet.status(one).getState() == ContainerState.CONTAINER_RUNNING);
         goesOn(pod, "one");
         kubelet.stop(one, 30);
         assertThat(kubelet.status(one).getExitCode()).isEqualTo(9);
