@@ -66,6 +66,11 @@ public interface FileCalls {
     /** statx(2) of an open file. */
     Stat fstat(LinuxFd file) throws LinuxException;
 
+    /**
+     * ioctl(2) FIONREAD: how many bytes a reader of a FIFO or terminal would find, of those in it.
+     */
+    int unread(LinuxFd file) throws LinuxException;
+
     /** statx(2) of a path, not following a symlink at its end. */
     default Stat lstat(Path path) throws LinuxException {
         return fstatat(LinuxFd.AT_FDCWD, path.toString());

@@ -13,6 +13,7 @@ interface KernelNameCalls extends FileCalls {
     int OPEN_ATTEMPTS = 64;
     int DENTS_SIZE = 32 * 1024;
     int LINK_SIZE = 4097;
+    int FIONREAD = 0x541B;
 
     @Override
     default LinuxFd openat(LinuxFd directory, String path, int flags, int mode)
@@ -194,6 +195,23 @@ interface KernelNameCalls extends FileCalls {
     @Override
     default Stat fstat(LinuxFd file) throws LinuxException {
         return Structs.statx(file, "", Flags.AT_EMPTY_PATH);
+    }
+
+    @Override
+    default int unread(LinuxFd file) throws LinuxException {
+        try (var arena = Arena.ofConfined()) {
+            var count = arena.allocate(ValueLayout.JAVA_INT);
+            var _ =
+                    Syscall.call(
+                            arena,
+                            "ioctl",
+                            file,
+                            Numbers.IOCTL,
+                            file.number(),
+                            FIONREAD,
+                            count.address());
+            return count.get(ValueLayout.JAVA_INT, 0);
+        }
     }
 
     @Override

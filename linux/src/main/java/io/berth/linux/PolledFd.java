@@ -109,6 +109,17 @@ public final class PolledFd implements AutoCloseable {
         }
     }
 
+    /** How much has been written to a FIFO and not been read from it yet. */
+    public int unread() throws IOException {
+        lock.lock();
+        try {
+            requireOpen();
+            return linux.unread(fd);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Writes all that {@code buffer} has. */
     public void write(ByteBuffer buffer) throws IOException {
         lock.lock();

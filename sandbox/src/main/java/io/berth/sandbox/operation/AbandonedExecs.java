@@ -95,6 +95,12 @@ public final class AbandonedExecs {
 
     private boolean remove(Container container, Shim shim, String execId) throws IOException {
         try {
+            // A removal alone makes no shim close a terminal's input.
+            shim.closeIo(container.id().value(), execId);
+        } catch (ShimException gone) {
+            LOG.log(Logger.Level.DEBUG, "{0} stdin: {1}", execId, gone.getMessage());
+        }
+        try {
             var _ = shim.delete(container.id().value(), execId);
         } catch (ShimException.NotFound gone) {
             LOG.log(Logger.Level.DEBUG, "{0}: {1}", execId, gone.getMessage());

@@ -11,8 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Collects one stream of a command on a virtual thread. The command is never blocked by us: beyond
- * its limit output is read and dropped.
+ * Collects one stream of a command on a virtual thread, as long as the stream is open. Nobody is
+ * ever blocked by us, neither the command nor the shim that copies for it: beyond its limit, and
+ * after it was closed, output is read and dropped.
  */
 final class Capture implements AutoCloseable {
     private static final int READ_BYTES = 32 << 10;
@@ -56,14 +57,18 @@ final class Capture implements AutoCloseable {
         }
     }
 
-    private synchronized void take(byte[] chunk, int length) throws IOException {
+    private synchronized void take(byte[] chunk, int length) {
         int room = Math.min(length, ExecSync.MAX_OUTPUT_BYTES - taken);
         dropped |= room < length;
         if (room > 0) {
             if (!budget.take(room)) {
-                throw new IOException(
-                        "its output does not fit beside that of other commands: %d bytes are held"
-                                .formatted(budget.limit()));
+                taken = ExecSync.MAX_OUTPUT_BYTES;
+                ended.completeExceptionally(
+                        new IOException(
+                                ("its output does not fit beside that of other commands: %d bytes"
+                                                + " are held")
+                                        .formatted(budget.limit())));
+                return;
             }
             taken += room;
             held += room;
@@ -101,20 +106,22 @@ final class Capture implements AutoCloseable {
         return bytes.toByteString();
     }
 
+    /** How long that is. */
+    synchronized int size() {
+        return bytes.size();
+    }
+
     /** Whether more was written than the limit. */
     synchronized boolean dropped() {
         return dropped;
     }
 
-    /** Ends collecting, and gives back what it held. */
+    /** Keeps nothing from now on, and gives back what it held. */
     @Override
-    public void close() {
-        from.close();
-        synchronized (this) {
-            budget.giveBack(held);
-            held = 0;
-            taken = ExecSync.MAX_OUTPUT_BYTES; // a chunk under way is dropped
-            bytes.reset();
-        }
+    public synchronized void close() {
+        budget.giveBack(held);
+        held = 0;
+        taken = ExecSync.MAX_OUTPUT_BYTES;
+        bytes.reset();
     }
 }

@@ -55,23 +55,22 @@ final class Exec {
         try (var process = ExecProcess.start(node, poller, container, wanted)) {
             LOG.log(Logger.Level.DEBUG, "container={0} {1} begins", container.id(), process.id());
             var name = process.id();
-            var out = pump(process.stdout(), client::writeStdout, name + "-stdout");
+            var out = pump(process.streams().stdout(), client::writeStdout, name + "-stdout");
             var err =
-                    process.stderr().map(from -> pump(from, client::writeStderr, name + "-stderr"));
-            process.stdin()
-                    .ifPresent(
-                            to ->
-                                    Thread.ofVirtual()
-                                            .name(name + "-stdin")
-                                            .start(() -> feed(process, to, client)));
+                    process.streams()
+                            .stderr()
+                            .map(from -> pump(from, client::writeStderr, name + "-stderr"));
+            if (request.getStdin()) {
+                Thread.ofVirtual().name(name + "-stdin").start(() -> feed(process, client));
+            }
             if (request.getTty()) {
                 Thread.ofVirtual().name(name + "-size").start(() -> follow(process, client));
             }
             awaitEnd(process, client);
             var exit = process.ended();
             var quiet = node.settings().timeouts().execDrain();
-            process.stdout().endAfterQuiet(quiet);
-            process.stderr().ifPresent(from -> from.endAfterQuiet(quiet));
+            process.streams().stdout().endAfterQuiet(quiet);
+            process.streams().stderr().ifPresent(from -> from.endAfterQuiet(quiet));
             join(out);
             if (err.isPresent()) {
                 join(err.get());
@@ -129,11 +128,11 @@ final class Exec {
         }
     }
 
-    private static void feed(ExecProcess process, PolledFd to, Client client) {
+    private static void feed(ExecProcess process, Client client) {
         try {
             var bytes = new byte[COPY_BYTES];
             for (int n = client.readStdin(bytes); n >= 0; n = client.readStdin(bytes)) {
-                to.write(ByteBuffer.wrap(bytes, 0, n));
+                process.writeStdin(bytes, n);
             }
             process.closeStdin();
         } catch (IOException | ShimException ended) {

@@ -2,9 +2,6 @@ package io.berth.sandbox.operation;
 
 import com.google.protobuf.ByteString;
 import io.berth.linux.FdPoller;
-import io.berth.linux.Flags;
-import io.berth.linux.LinuxFd;
-import io.berth.linux.PolledFd;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerState;
@@ -13,15 +10,12 @@ import io.berth.shimclient.shim.ExecRequest;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskExit;
-import io.berth.shimclient.shim.TaskIo;
+import io.berth.shimclient.shim.TaskState;
 import java.io.IOException;
 import java.lang.System.Logger;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -45,12 +39,9 @@ final class ExecProcess implements AutoCloseable {
     private final Shim shim;
     private final Wanted wanted;
     private final String execId = PREFIX + UUID.randomUUID();
-    private final List<Path> fifos = new ArrayList<>();
-    private final List<PolledFd> open = new ArrayList<>();
+    private final ExecStreams streams;
     private final CompletableFuture<TaskExit> exit = new CompletableFuture<>();
-    private @Nullable PolledFd stdin;
-    private @Nullable PolledFd stdout;
-    private @Nullable PolledFd stderr;
+    private @Nullable TerminalInput terminal;
     private boolean created;
     private boolean started;
     private int pid;
@@ -68,6 +59,7 @@ final class ExecProcess implements AutoCloseable {
         this.container = container;
         this.shim = shim;
         this.wanted = wanted;
+        this.streams = new ExecStreams(node, container.id(), execId);
     }
 
     /** The container of an id, which must run, so that something can be run in it. */
@@ -94,7 +86,7 @@ final class ExecProcess implements AutoCloseable {
         var shim = node.shims().require(container.sandbox());
         var process = new ExecProcess(node, container, shim, wanted);
         try {
-            process.open(poller);
+            process.streams.open(poller, wanted);
             process.run();
             return process;
         } catch (IOException | RuntimeException failure) {
@@ -103,53 +95,11 @@ final class ExecProcess implements AutoCloseable {
         }
     }
 
-    private void open(FdPoller poller) throws IOException {
-        var in = wanted.stdin() ? Optional.of(fifo("in")) : Optional.<Path>empty();
-        var out = fifo("out");
-        var err = wanted.terminal() ? Optional.<Path>empty() : Optional.of(fifo("err"));
-        Operations.step(
-                "exec.fifo.create",
-                execId,
-                () -> {
-                    for (var fifo : fifos) {
-                        node.files().mkfifo(fifo, 0600);
-                    }
-                    return true;
-                });
-        stdout = watch(poller, out, Flags.O_RDONLY);
-        if (err.isPresent()) {
-            stderr = watch(poller, err.get(), Flags.O_RDONLY);
-        }
-        if (in.isPresent()) {
-            // With our own reading end it opens before the shim's reader, and is never broken.
-            stdin = watch(poller, in.get(), Flags.O_RDWR);
-        }
-    }
-
-    private Path fifo(String end) {
-        var path = node.paths().io(container.id()).resolve(execId + "-" + end);
-        fifos.add(path);
-        return path;
-    }
-
-    private PolledFd watch(FdPoller poller, Path fifo, int access) throws IOException {
-        var fd =
-                node.linux()
-                        .openat(
-                                LinuxFd.AT_FDCWD,
-                                fifo.toString(),
-                                access | Flags.O_NONBLOCK | Flags.O_CLOEXEC | Flags.O_NOFOLLOW,
-                                0);
-        var polled = poller.watch(fd);
-        open.add(polled);
-        return polled;
-    }
-
     private void run() throws IOException {
         var config = node.paths().bundle(container.id()).resolve("config.json");
         var process =
                 ExecSpec.process(Files.readAllBytes(config), wanted.command(), wanted.terminal());
-        var io = new TaskIo(path("-in"), path("-out"), path("-err"), wanted.terminal());
+        var io = streams.io(wanted.terminal());
         Operations.step(
                 "exec.create",
                 execId,
@@ -158,18 +108,29 @@ final class ExecProcess implements AutoCloseable {
                     shim.exec(task(), execId, new ExecRequest(ByteString.copyFrom(process), io));
                     return true;
                 });
-        pid = Operations.step("exec.start", execId, () -> shim.startExec(task(), execId));
+        runs(Operations.step("exec.start", execId, () -> shim.startExec(task(), execId)));
+    }
+
+    private void runs(int itsPid) {
+        pid = itsPid;
         started = true;
+        if (wanted.terminal()) {
+            var fifo = streams.stdin().orElseThrow();
+            terminal = new TerminalInput(node.linux(), pid, fifo, exit);
+        }
         Thread.ofVirtual().name(execId).start(this::awaitExit);
     }
 
-    /** The path of a FIFO that was made, or nothing. */
-    private String path(String end) {
-        return fifos.stream()
-                .map(Path::toString)
-                .filter(path -> path.endsWith(end))
-                .findFirst()
-                .orElse("");
+    /** A start that was not answered may have begun all the same. */
+    private void findStarted() {
+        try {
+            var state = shim.state(task(), execId);
+            if (state.status() == TaskState.Status.RUNNING) {
+                runs(state.pid());
+            }
+        } catch (ShimException none) {
+            LOG.log(Logger.Level.DEBUG, "{0}: {1}", execId, none.getMessage());
+        }
     }
 
     private String task() {
@@ -186,6 +147,15 @@ final class ExecProcess implements AutoCloseable {
 
     String id() {
         return execId;
+    }
+
+    /** Hands input over, as the command reads it. */
+    void writeStdin(byte[] bytes, int length) throws IOException {
+        if (terminal != null) {
+            terminal.write(bytes, length);
+        } else {
+            streams.stdin().orElseThrow().write(ByteBuffer.wrap(bytes, 0, length));
+        }
     }
 
     /** Completes with the command's end, or with the shim's. */
@@ -208,27 +178,29 @@ final class ExecProcess implements AutoCloseable {
         }
     }
 
-    PolledFd stdout() {
-        return Objects.requireNonNull(stdout);
+    ExecStreams streams() {
+        return streams;
     }
 
-    Optional<PolledFd> stderr() {
-        return Optional.ofNullable(stderr);
-    }
-
-    Optional<PolledFd> stdin() {
-        return Optional.ofNullable(stdin);
-    }
-
-    /** The command reads the end of its input. */
+    /**
+     * The command reads the end of its input. Not for a terminal: with its input a shim closes the
+     * terminal itself, and what the command still says would be lost.
+     */
     void closeStdin() throws IOException {
+        if (!wanted.terminal() && !exit.isDone()) {
+            endInput();
+        }
+    }
+
+    /** Closes both writing ends of its input: ours, and the one that the shim holds. Once. */
+    private void endInput() throws IOException {
         synchronized (this) {
-            if (stdin == null || stdinClosed || exit.isDone()) {
+            if (streams.stdin().isEmpty() || stdinClosed) {
                 return;
             }
             stdinClosed = true;
         }
-        stdin.close();
+        streams.stdin().get().close();
         Operations.step(
                 "exec.stdin.close",
                 execId,
@@ -276,46 +248,71 @@ final class ExecProcess implements AutoCloseable {
     /** Ends what still runs and removes everything; failures are warnings. */
     @Override
     public void close() {
+        if (created && !started) {
+            findStarted();
+        }
         try {
             if (started && !exit.isDone()) {
+                if (terminal != null) {
+                    terminal.stop();
+                }
                 kill();
             }
         } catch (IOException stays) {
-            LOG.log(
-                    Logger.Level.WARNING,
-                    "container={0} {1} not killed: {2}",
-                    container.id(),
-                    execId,
-                    stays.getMessage());
-        }
-        if (stdin != null) {
-            stdin.close(); // so that the shim's reader finds the end
+            warn("not killed", stays);
         }
         try {
-            Operations.step(
-                    "exec.remove",
-                    execId,
-                    () -> {
-                        // Its output is still read meanwhile: the shim first hands over what it
-                        // has.
-                        if (created) {
-                            delete();
-                        }
-                        open.forEach(PolledFd::close);
-                        for (var fifo : fifos) {
-                            node.files().deleteIfExists(fifo);
-                        }
-                        return true;
-                    });
+            remove();
         } catch (IOException stays) {
-            LOG.log(
-                    Logger.Level.WARNING,
-                    "container={0} {1} its FIFOs stay until the container goes: {2}",
-                    container.id(),
-                    execId,
-                    stays.getMessage());
+            warn("its FIFOs stay until the container goes", stays);
         } finally {
-            open.forEach(PolledFd::close);
+            streams.close();
+            if (terminal != null) {
+                terminal.close();
+            }
+        }
+    }
+
+    private void warn(String what, IOException why) {
+        LOG.log(
+                Logger.Level.WARNING,
+                "container={0} {1} {2}: {3}",
+                container.id(),
+                execId,
+                what,
+                why.getMessage());
+    }
+
+    /**
+     * The shim's copies have to come to their ends by themselves: of its input when no writer is
+     * left, of its output when all is read. One that hangs keeps its descriptors in the shim.
+     */
+    private void remove() throws IOException {
+        if (created) {
+            tellEndOfInput();
+        }
+        if (started) {
+            streams.dropRest();
+        }
+        Operations.step(
+                "exec.remove",
+                execId,
+                () -> {
+                    if (created) {
+                        delete();
+                    }
+                    streams.awaitEnds();
+                    streams.remove();
+                    return true;
+                });
+    }
+
+    /** A removal alone makes no shim close a terminal's input. */
+    private void tellEndOfInput() {
+        try {
+            endInput();
+        } catch (IOException | ShimException gone) {
+            LOG.log(Logger.Level.DEBUG, "{0} stdin: {1}", execId, gone.getMessage());
         }
     }
 

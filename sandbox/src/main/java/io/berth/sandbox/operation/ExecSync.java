@@ -1,5 +1,6 @@
 package io.berth.sandbox.operation;
 
+import com.google.protobuf.ByteString;
 import io.berth.cri.v1.ExecSyncRequest;
 import io.berth.cri.v1.ExecSyncResponse;
 import io.berth.linux.FdPoller;
@@ -17,14 +18,17 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Runs a command in a container and returns its output and exit code. At the timeout the command
- * and its children are killed. Output beyond 16 MiB a stream is dropped; a child that keeps the
- * output open is waited for only the configured time, for both streams together.
+ * and its children are killed. Output beyond 16 MiB is dropped, since neither kubelet nor crictl
+ * takes a longer answer; a child that keeps the output open is waited for only the configured time,
+ * for both streams together.
  */
 final class ExecSync {
     private static final Logger LOG = System.getLogger(ExecSync.class.getName());
 
-    /** What the kubelet takes of one stream. */
-    static final int MAX_OUTPUT_BYTES = 16 << 20;
+    /** Of one stream; what the kubelet and crictl take of one message, less the rest of it. */
+    static final int MAX_OUTPUT_BYTES = (16 << 20) - 1024;
+
+    private static final int MAX_HALF_BYTES = MAX_OUTPUT_BYTES / 2;
 
     private final Node node;
     private final FdPoller poller;
@@ -55,18 +59,28 @@ final class ExecSync {
     private ExecSyncResponse run(Container container, ExecSyncRequest request) throws IOException {
         var wanted = new ExecProcess.Wanted(request.getCmdList(), false, false);
         try (var process = ExecProcess.start(node, poller, container, wanted);
-                var out = Capture.of(process.stdout(), budget, process.id() + "-out");
+                var out = Capture.of(process.streams().stdout(), budget, process.id() + "-out");
                 var err =
-                        Capture.of(process.stderr().orElseThrow(), budget, process.id() + "-err")) {
+                        Capture.of(
+                                process.streams().stderr().orElseThrow(),
+                                budget,
+                                process.id() + "-err")) {
             await(container, process, request, CompletableFuture.allOf(out.ended(), err.ended()));
             var exit = process.ended();
             drain(container, process, out, err);
-            return ExecSyncResponse.newBuilder()
-                    .setStdout(out.bytes())
-                    .setStderr(err.bytes())
-                    .setExitCode(exit.status())
-                    .build();
+            return answer(out.bytes(), err.bytes(), exit.status());
         }
+    }
+
+    /** Both in one message: if they do not fit, either has at least half of it. */
+    static ExecSyncResponse answer(ByteString out, ByteString err, int status) {
+        int errors = Math.min(err.size(), Math.max(MAX_OUTPUT_BYTES - out.size(), MAX_HALF_BYTES));
+        int output = Math.min(out.size(), MAX_OUTPUT_BYTES - errors);
+        return ExecSyncResponse.newBuilder()
+                .setStdout(out.substring(0, output))
+                .setStderr(err.substring(0, errors))
+                .setExitCode(status)
+                .build();
     }
 
     /** Waits for the command's end; output that cannot be held ends it, as the timeout does. */
@@ -122,7 +136,7 @@ final class ExecSync {
                     container.id(),
                     process.id());
         }
-        if (out.dropped() || err.dropped()) {
+        if (out.dropped() || err.dropped() || out.size() + err.size() > MAX_OUTPUT_BYTES) {
             LOG.log(
                     Logger.Level.WARNING,
                     "container={0} {1} output over {2} bytes dropped",
