@@ -272,6 +272,7 @@ public final class Daemon {
                                 Settings.streams(config),
                                 new SandboxStreams(sandboxes),
                                 node.clock()));
+        NodeGauges.register(ground.metrics(), streams);
         var audit = new Audit(node);
         var housekeeping =
                 closer.add(

@@ -5,6 +5,7 @@ import io.berth.sandbox.event.PodEvents;
 import io.berth.sandbox.operation.Node;
 import io.berth.sandbox.resource.ResourceKind;
 import io.berth.storage.metadata.Ledger;
+import io.berth.streaming.StreamServer;
 import io.micrometer.core.instrument.Tags;
 
 /** The numbers of pods, containers and ledger entries, read from memory at each scrape. */
@@ -55,6 +56,21 @@ final class NodeGauges {
                 Tags.empty(),
                 node,
                 each -> each.adoptions().left());
+    }
+
+    static void register(Metrics metrics, StreamServer streams) {
+        metrics.gauge(
+                "berth.stream.clients",
+                "Clients of exec, attach and port-forward that are connected",
+                Tags.empty(),
+                streams,
+                StreamServer::connections);
+        metrics.gauge(
+                "berth.stream.work",
+                "Commands, attachments and forwarded connections that are served or cleared up",
+                Tags.empty(),
+                streams,
+                StreamServer::working);
     }
 
     static void register(Metrics metrics, PodEvents events) {

@@ -38,6 +38,7 @@ final class Connection {
     private static final long LINGER_SECONDS = 5;
 
     private final Channel channel;
+    private final Sessions sessions;
     private final CompletableFuture<String> gone = new CompletableFuture<>();
     private final Set<Closeable> tied = new HashSet<>();
     private long waiting;
@@ -45,8 +46,14 @@ final class Connection {
     private boolean over;
     private volatile long active = System.nanoTime();
 
-    Connection(Channel channel) {
+    Connection(Channel channel, Sessions sessions) {
         this.channel = channel;
+        this.sessions = sessions;
+    }
+
+    /** Does a part of what this client came for on a thread of its own. */
+    void work(String name, Runnable part) {
+        sessions.work(name, part);
     }
 
     /** Completes, with the reason, when the client can be reached no more. */

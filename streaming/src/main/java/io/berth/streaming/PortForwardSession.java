@@ -123,9 +123,9 @@ final class PortForwardSession {
 
     /** Forwards one connection on threads of its own. */
     void start(int port, ClientChannel data, Inbox input, ClientChannel error) {
-        Thread.ofVirtual()
-                .name("port-forward-" + request.sandboxId() + "-" + port)
-                .start(() -> forward(port, data, input, error));
+        connection.work(
+                "port-forward-" + request.sandboxId() + "-" + port,
+                () -> forward(port, data, input, error));
     }
 
     private void forward(int port, ClientChannel data, Inbox input, ClientChannel error) {

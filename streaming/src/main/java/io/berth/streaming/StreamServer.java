@@ -21,10 +21,9 @@ import java.lang.System.Logger;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +36,7 @@ public final class StreamServer implements Closeable {
     private static final int BACKLOG = 128;
     private static final int REQUEST_LINE_BYTES = 4096;
     private static final int HEADER_BYTES = 16 << 10;
+    private static final Duration LAST_WORK = Duration.ofSeconds(10);
     private static final WriteBufferWaterMark WAITING_OUTPUT =
             new WriteBufferWaterMark(32 << 10, 128 << 10);
 
@@ -44,7 +44,7 @@ public final class StreamServer implements Closeable {
     private final StreamTarget target;
     private final Tokens tokens;
     private final @Nullable SslContext tls;
-    private final Semaphore connections = new Semaphore(StreamSettings.CONNECTIONS);
+    private final Sessions sessions = new Sessions();
     private @Nullable EventLoopGroup loops;
     private @Nullable Channel listener;
 
@@ -70,17 +70,10 @@ public final class StreamServer implements Closeable {
         if (files.isEmpty()) {
             return null;
         }
-        var pair = files.get();
-        try {
-            return SslContextBuilder.forServer(pair.certificate().toFile(), pair.key().toFile())
-                    .protocols("TLSv1.3", "TLSv1.2")
-                    .build();
-        } catch (SSLException | IllegalArgumentException e) {
-            throw new IOException(
-                    "streaming certificate %s with key %s: %s; wanted PEM files, the key in PKCS#8"
-                            .formatted(pair.certificate(), pair.key(), e.getMessage()),
-                    e);
-        }
+        var pair = Certificate.read(files.get());
+        return SslContextBuilder.forServer(pair.key(), pair.chain())
+                .protocols("TLSv1.3", "TLSv1.2")
+                .build();
     }
 
     /**
@@ -128,22 +121,24 @@ public final class StreamServer implements Closeable {
     }
 
     private void welcome(SocketChannel client) {
-        if (!connections.tryAcquire()) {
+        var connection = new Connection(client, sessions);
+        if (!sessions.add(connection, StreamSettings.CONNECTIONS)) {
             LOG.log(
                     Logger.Level.WARNING,
-                    "a client is sent away: {0} are served already",
+                    "a client is sent away: {0} are served, at most {1} are",
+                    Integer.toString(sessions.connected()),
                     Integer.toString(StreamSettings.CONNECTIONS));
             var _ = client.close();
             return;
         }
-        var _ = client.closeFuture().addListener(_ -> connections.release());
+        var _ = client.closeFuture().addListener(_ -> sessions.remove(connection));
         var pipeline = client.pipeline();
         if (tls != null) {
             pipeline.addLast(tls.newHandler(client.alloc()));
         }
         pipeline.addLast(
                 new HttpServerCodec(REQUEST_LINE_BYTES, HEADER_BYTES, HEADER_BYTES),
-                new HttpEntry(settings, tokens, target, new Connection(client)));
+                new HttpEntry(settings, tokens, target, connection));
     }
 
     /**
@@ -171,15 +166,21 @@ public final class StreamServer implements Closeable {
 
     /** How many clients are connected. */
     public int connections() {
-        return StreamSettings.CONNECTIONS - connections.availablePermits();
+        return sessions.connected();
     }
 
-    /** Ends every session. */
+    /** How many threads serve them, or still clear up after one that has left. */
+    public int working() {
+        return sessions.working();
+    }
+
+    /** Ends every session, and waits a while for what they ran to be gone. */
     @Override
     public void close() {
         if (listener != null) {
             var _ = listener.close().awaitUninterruptibly();
         }
+        sessions.close(LAST_WORK);
         if (loops != null) {
             var _ =
                     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS)

@@ -152,9 +152,9 @@ final class Upgrades {
                         var error = frames.channel(2 * i + 1);
                         var input = new Inbox(connection);
                         data.setInput(input);
-                        Thread.ofVirtual()
-                                .name("port-forward-greeting")
-                                .start(() -> greet(session, port, data, input, error));
+                        connection.work(
+                                "port-forward-greeting",
+                                () -> greet(session, port, data, input, error));
                     }
                 };
         return new Session(word, frames, false, begin);
@@ -179,14 +179,13 @@ final class Upgrades {
 
     private void begin(CommandSession session, StreamRequest asked, Object farewell) {
         var _ = connection.gone().thenRun(session::clientGone);
-        Thread.ofVirtual()
-                .name(asked.path() + "-session")
-                .start(
-                        () ->
-                                session.run(
-                                        settings.creationTimeout(),
-                                        client -> work(asked, client),
-                                        farewell));
+        connection.work(
+                asked.path() + "-session",
+                () ->
+                        session.run(
+                                settings.creationTimeout(),
+                                client -> work(asked, client),
+                                farewell));
     }
 
     private ExitStatus work(StreamRequest asked, ClientStreams client) throws IOException {

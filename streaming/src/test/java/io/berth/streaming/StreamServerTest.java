@@ -290,6 +290,23 @@ final class StreamServerTest {
     }
 
     @Test
+    void closingEndsSessionsAndWaitsForWhatTheyRan() throws Exception {
+        var other = StreamServer.open(settings(Duration.ofMinutes(5)), target, Clock.systemUTC());
+        other.start();
+        var url = other.register(new StreamRequest.Exec("c1", List.of("wait"), ALL));
+        try (var client = SpdyClient.connect(url, V4)) {
+            client.openAll("error", "stdin", "stdout", "stderr");
+            until(() -> target.running.get() == 1);
+            assertThat(other.working()).isEqualTo(1);
+            other.close();
+            assertThat(other.working()).isZero();
+            assertThat(target.running.get()).isZero();
+        } finally {
+            other.close();
+        }
+    }
+
+    @Test
     void onlySoManyMayWaitForTheirClients() {
         for (int i = 0; i < StreamSettings.TOKENS; i++) {
             exec(ALL, "cat");

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.System.Logger;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
@@ -11,6 +12,7 @@ import java.util.concurrent.Semaphore;
 
 /** Serves {@code /metrics} over HTTP, to few callers at a time. */
 public final class MetricsServer implements Closeable {
+    private static final Logger LOG = System.getLogger(MetricsServer.class.getName());
     private static final int BACKLOG = 16;
     private static final int CALLERS = 8;
 
@@ -49,6 +51,7 @@ public final class MetricsServer implements Closeable {
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/metrics", exchange -> answer(exchange, metrics, callers));
         server.start();
+        LOG.log(Logger.Level.INFO, "metrics are served at http:/{0}/metrics", server.getAddress());
         return new MetricsServer(server);
     }
 
