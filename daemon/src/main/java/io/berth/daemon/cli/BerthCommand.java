@@ -45,6 +45,8 @@ public final class BerthCommand {
                 new CommandLine(ConfigCommand.group())
                         .addSubcommand(new ConfigCommand.Default(console))
                         .addSubcommand(new ConfigCommand.Dump(console));
+        // What follows the container is the command's own, also its options.
+        var exec = new CommandLine(new ExecCommand(console)).setStopAtPositional(true);
         var berth =
                 new CommandLine(new BerthCommand())
                         .addSubcommand(new DaemonCommand(launcher))
@@ -53,7 +55,9 @@ public final class BerthCommand {
                         .addSubcommand(new PodsCommand(console))
                         .addSubcommand(new PsCommand(console))
                         .addSubcommand(new LogsCommand(console))
-                        .addSubcommand(new ExecCommand(console))
+                        .addSubcommand(exec)
+                        .addSubcommand(new AttachCommand(console))
+                        .addSubcommand(new PortForwardCommand(console))
                         .addSubcommand(new StopCommand(console))
                         .addSubcommand(new RmCommand(console))
                         .addSubcommand(new AuditCommand(console))

@@ -113,6 +113,11 @@ final class Targets {
         return one("container", word, containers, Targets::names);
     }
 
+    /** The pod that a word means. Throws {@link CliException} if it means none or several. */
+    Target.Pod pod(String word) {
+        return one("pod", word, pods, Targets::names);
+    }
+
     /** The pod or container that a word means. */
     Target any(String word) {
         var all = new ArrayList<Target>(pods);

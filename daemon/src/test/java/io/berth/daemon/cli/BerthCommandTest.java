@@ -83,8 +83,20 @@ final class BerthCommandTest {
     void everyCommandHasHelp() {
         for (var command :
                 List.of(
-                        "daemon", "run", "image", "pods", "ps", "logs", "exec", "stop", "rm",
-                        "audit", "config", "version")) {
+                        "daemon",
+                        "run",
+                        "image",
+                        "pods",
+                        "ps",
+                        "logs",
+                        "exec",
+                        "attach",
+                        "port-forward",
+                        "stop",
+                        "rm",
+                        "audit",
+                        "config",
+                        "version")) {
             assertThat(berth(command, "--help")).as(command).isZero();
         }
     }

@@ -9,12 +9,14 @@ import io.berth.admin.v1.LoadImageRequest;
 import io.berth.admin.v1.LoadImageResponse;
 import io.berth.admin.v1.LoadedImage;
 import io.berth.admin.v1.PullImageRequest;
+import io.berth.cri.v1.AttachRequest;
 import io.berth.cri.v1.AuthConfig;
 import io.berth.cri.v1.Container;
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.ContainerStatus;
 import io.berth.cri.v1.ContainerStatusRequest;
 import io.berth.cri.v1.CreateContainerRequest;
+import io.berth.cri.v1.ExecRequest;
 import io.berth.cri.v1.ExecSyncRequest;
 import io.berth.cri.v1.ExecSyncResponse;
 import io.berth.cri.v1.Image;
@@ -29,6 +31,7 @@ import io.berth.cri.v1.PodSandbox;
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.cri.v1.PodSandboxStatus;
 import io.berth.cri.v1.PodSandboxStatusRequest;
+import io.berth.cri.v1.PortForwardRequest;
 import io.berth.cri.v1.RemoveContainerRequest;
 import io.berth.cri.v1.RemoveImageRequest;
 import io.berth.cri.v1.RemovePodSandboxRequest;
@@ -45,6 +48,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.BlockingClientCall;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -169,6 +173,39 @@ public final class NodeClient implements AutoCloseable {
                         .setTimeout(limit.toSeconds())
                         .build();
         return ask(() -> runtime.execSync(request));
+    }
+
+    /** Where a client can come, once, for a command's streams; a terminal has none for errors. */
+    public URI execUrl(String id, List<String> command, boolean stdin, boolean tty) {
+        var request =
+                ExecRequest.newBuilder()
+                        .setContainerId(id)
+                        .addAllCmd(command)
+                        .setStdin(stdin)
+                        .setStdout(true)
+                        .setStderr(!tty)
+                        .setTty(tty)
+                        .build();
+        return URI.create(ask(() -> runtime.exec(request)).getUrl());
+    }
+
+    /** The same for the streams of a container's own process. */
+    public URI attachUrl(String id, boolean stdin, boolean tty) {
+        var request =
+                AttachRequest.newBuilder()
+                        .setContainerId(id)
+                        .setStdin(stdin)
+                        .setStdout(true)
+                        .setStderr(!tty)
+                        .setTty(tty)
+                        .build();
+        return URI.create(ask(() -> runtime.attach(request)).getUrl());
+    }
+
+    /** The same for connections to a port of a pod. */
+    public URI portForwardUrl(String pod, int port) {
+        var request = PortForwardRequest.newBuilder().setPodSandboxId(pod).addPort(port).build();
+        return URI.create(ask(() -> runtime.portForward(request)).getUrl());
     }
 
     public List<Image> images() {
