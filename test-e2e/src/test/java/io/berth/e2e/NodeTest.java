@@ -37,9 +37,14 @@ abstract class NodeTest {
 
     @BeforeAll
     void startNode() throws IOException {
-        node = TestNode.start();
+        node = started();
         kubelet = new Kubelet(node);
         kubelet.warmUp();
+    }
+
+    /** The node of this class. */
+    TestNode started() throws IOException {
+        return TestNode.start();
     }
 
     @AfterAll

@@ -11,8 +11,6 @@ import io.berth.cri.v1.NamespaceMode;
 import io.berth.cri.v1.NamespaceOption;
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.cri.v1.PortForwardRequest;
-import io.berth.e2e.load.ExecLoad;
-import io.berth.e2e.load.Footprint;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.run.Waiting;
 import io.berth.e2e.stream.SpdyClient;
@@ -38,7 +36,6 @@ import org.junit.jupiter.api.Test;
 class StreamingTest extends NodeTest {
     private static final String V4 = "v4.channel.k8s.io";
     private static final String PORTS = "portforward.k8s.io";
-    private static final int COMMANDS = 600;
 
     private record Running(PodSandboxConfig pod, String sandbox, String container) {}
 
@@ -328,16 +325,14 @@ class StreamingTest extends NodeTest {
         assertThat(channels.text(3)).contains("\"message\":\"4\"");
     }
 
-    /** The soak runs 100,000 of them. */
     @Test
-    void manyCommandsLeaveNothing() throws Exception {
-        var run = running("sleep 1000");
-        var load = new ExecLoad(node, run.container());
-        load.run(COMMANDS / 3);
-        var before = Footprint.of(node, run.sandbox());
-        load.run(COMMANDS);
-        assertThat(Footprint.of(node, run.sandbox()).growthSince(before)).isEmpty();
-        noFifoIsLeft(run.container());
+    void outputBeyondAMessageIsLeftOut() throws IOException {
+        var script = "head -c 20000000 /dev/zero; echo err >&2; exit 2";
+        var answer = kubelet.execFor(running("sleep 1000").container(), 300, "sh", "-c", script);
+        assertThat(answer.getExitCode()).isEqualTo(2);
+        assertThat(answer.getStderr().toStringUtf8()).isEqualTo("err\n");
+        assertThat(answer.getStdout().size()).isGreaterThan(16_700_000);
+        assertThat(answer.getSerializedSize()).isLessThanOrEqualTo(16 << 20);
     }
 
     @Test

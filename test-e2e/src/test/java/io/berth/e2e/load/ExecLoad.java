@@ -2,12 +2,7 @@ package io.berth.e2e.load;
 
 import io.berth.cri.v1.ExecSyncRequest;
 import io.berth.e2e.node.TestNode;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Runs short commands in a container, several at a time. */
@@ -26,27 +21,13 @@ public final class ExecLoad {
     /** Runs so many, each of which has to give its output and its code. */
     public void run(int count) throws InterruptedException {
         var left = new AtomicInteger(count);
-        var work =
-                new Callable<Void>() {
-                    @Override
-                    public Void call() {
-                        while (left.getAndDecrement() > 0) {
-                            one();
-                        }
-                        return null;
+        Workers.run(
+                WORKERS,
+                () -> {
+                    while (left.getAndDecrement() > 0) {
+                        one();
                     }
-                };
-        try (var workers = Executors.newFixedThreadPool(WORKERS)) {
-            var all = new ArrayList<Future<Void>>();
-            for (int i = 0; i < WORKERS; i++) {
-                all.add(workers.submit(work));
-            }
-            for (var each : all) {
-                each.get();
-            }
-        } catch (ExecutionException failure) {
-            throw new AssertionError("a command failed", failure.getCause());
-        }
+                });
     }
 
     private void one() {

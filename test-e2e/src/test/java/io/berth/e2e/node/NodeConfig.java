@@ -65,7 +65,7 @@ public final class NodeConfig {
                 [security]
                 cdi_spec_dirs = ["%s"]
                 [metrics]
-                address = ""
+                address = "127.0.0.1:0"
                 """
                         .formatted(
                                 folders.root(),

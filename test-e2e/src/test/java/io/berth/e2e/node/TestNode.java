@@ -49,11 +49,23 @@ public final class TestNode implements PodHost, AutoCloseable {
 
     /** The same with variables in the daemon's environment. */
     public static TestNode start(Map<String, String> environment) throws IOException {
+        return start(environment, _ -> "");
+    }
+
+    /** What a test adds to the daemon's configuration. */
+    public interface MoreConfig {
+        /** Tables of TOML; files that they name are made here. */
+        String of(NodeFolders folders) throws IOException;
+    }
+
+    /** The same with further tables in the daemon's configuration. */
+    public static TestNode start(Map<String, String> environment, MoreConfig more)
+            throws IOException {
         var folders = NodeFolders.create();
         var host = HostGuard.of(List.of(folders));
         try {
             CniConf.write(folders);
-            NodeConfig.write(folders);
+            NodeConfig.write(folders, more.of(folders));
             var image = TestImage.build(folders.mark());
             var registry = LocalRegistry.start(folders.top().resolve("registry"));
             registry.push(image, "e2e/busybox", "1");

@@ -26,7 +26,7 @@ import java.util.Set;
 
 /** A client as Kubernetes' are: opens its streams, sends no window updates, waits for replies. */
 public final class SpdyClient implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 60_000;
+    private static final int PATIENCE_MILLIS = 240_000;
 
     private final Socket socket;
     private final EmbeddedChannel codec =
@@ -43,7 +43,11 @@ public final class SpdyClient implements AutoCloseable {
 
     /** Asks for an upgrade; what was answered is kept, whether it was agreed to or not. */
     public static SpdyClient connect(URI url, String... protocols) throws IOException {
-        var socket = new Socket(url.getHost(), url.getPort());
+        return over(new Socket(url.getHost(), url.getPort()), url, protocols);
+    }
+
+    /** The same over a connection that stands. */
+    public static SpdyClient over(Socket socket, URI url, String... protocols) throws IOException {
         socket.setSoTimeout(PATIENCE_MILLIS);
         var request =
                 new StringBuilder("POST " + url.getPath() + " HTTP/1.1\r\nHost: test\r\n")
@@ -148,6 +152,18 @@ public final class SpdyClient implements AutoCloseable {
     public void await(int id, String text) throws IOException {
         while (!soFar(id).contains(text)) {
             ReferenceCountUtil.release(next());
+        }
+    }
+
+    /** Reads until something has come on a stream, or it has ended. */
+    public void some(int id) throws IOException {
+        while (soFar(id).isEmpty() && !ended.contains(id)) {
+            var frame = next();
+            boolean over = frame instanceof SpdyGoAwayFrame;
+            ReferenceCountUtil.release(frame);
+            if (over) {
+                return;
+            }
         }
     }
 
