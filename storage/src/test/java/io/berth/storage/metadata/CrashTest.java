@@ -27,25 +27,28 @@ final class CrashTest {
             var process = start(next);
             awaitAcknowledgements(process, next + 1 + random.nextInt(400));
             process.destroyForcibly();
-            assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             next = check("seed %d, round %d".formatted(SEED, round));
         }
     }
 
     private Process start(long first) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        KilledWriter.class.getName(),
-                        root.resolve("meta").toString(),
-                        acknowledgements().toString(),
-                        Long.toString(first))
-                .redirectErrorStream(true)
-                .redirectOutput(root.resolve("output").toFile())
-                .start();
+        var builder =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-XX:TieredStopAtLevel=1",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                KilledWriter.class.getName(),
+                                root.resolve("meta").toString(),
+                                acknowledgements().toString(),
+                                Long.toString(first))
+                        .redirectErrorStream(true)
+                        .redirectOutput(root.resolve("output").toFile());
+        // Killed, it cannot delete the library that it unpacks.
+        builder.environment().put("ROCKSDB_SHAREDLIB_DIR", root.toString());
+        return builder.start();
     }
 
     private void awaitAcknowledgements(Process process, long wanted) throws Exception {
@@ -113,7 +116,7 @@ final class CrashTest {
         var process = start(0);
         awaitAcknowledgements(process, 50);
         process.destroyForcibly();
-        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
 
     private Path newestLog() throws IOException {
