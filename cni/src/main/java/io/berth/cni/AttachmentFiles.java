@@ -71,6 +71,14 @@ final class AttachmentFiles {
         return entries(sandboxId + "@");
     }
 
+    /** What each network gave a pod, by interface name. */
+    List<NetworkResult> results(String sandboxId) throws IOException {
+        return of(sandboxId).stream()
+                .flatMap(entry -> entry.content().stream())
+                .flatMap(it -> it.result().stream().map(done -> done.forPod(it.interfaceName())))
+                .toList();
+    }
+
     private Path path(String sandboxId, String interfaceName) {
         return folder.resolve(sandboxId + "@" + interfaceName + SUFFIX);
     }

@@ -310,7 +310,7 @@ public final class PodNetworks implements Closeable {
     public List<CniException> gc(Set<String> liveSandboxIds) throws IOException {
         var failures = new ArrayList<CniException>();
         for (var id : attachments()) {
-            if (!isLive(id, liveSandboxIds)) {
+            if (!liveSandboxIds.contains(id) && !attachedHere.contains(id)) {
                 LOG.log(Level.INFO, "sandbox={0} detached: it has no owner", id);
                 try {
                     detach(id);
@@ -348,10 +348,6 @@ public final class PodNetworks implements Closeable {
         return valid;
     }
 
-    private boolean isLive(String sandboxId, Set<String> liveSandboxIds) {
-        return liveSandboxIds.contains(sandboxId) || attachedHere.contains(sandboxId);
-    }
-
     /** The pods that have something in the cache, for comparison with the ledger. */
     public List<String> attachments() throws IOException {
         return cache.all().stream().map(AttachmentFiles.Entry::sandboxId).distinct().toList();
@@ -367,11 +363,7 @@ public final class PodNetworks implements Closeable {
 
     /** What each of a pod's networks gave it, in their order; empty without an attachment. */
     public List<NetworkResult> results(String sandboxId) throws IOException {
-        PodNetworkRequest.requireSandboxId(sandboxId);
-        return cache.of(sandboxId).stream()
-                .flatMap(entry -> entry.content().stream())
-                .flatMap(it -> it.result().stream().map(done -> done.forPod(it.interfaceName())))
-                .toList();
+        return cache.results(sandboxId);
     }
 
     /** The names in the folder of netns pins, which are sandbox ids; pinned or not. */
@@ -389,9 +381,7 @@ public final class PodNetworks implements Closeable {
      */
     public List<IpReservation> ipReservations() throws IOException {
         var networks = new ArrayList<>(networks());
-        for (var entry : cache.all()) {
-            entry.content().ifPresent(it -> networks.add(it.network()));
-        }
+        cache.all().forEach(entry -> entry.content().ifPresent(it -> networks.add(it.network())));
         return HostLocalFiles.reservations(networks);
     }
 

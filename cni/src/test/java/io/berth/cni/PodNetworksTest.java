@@ -70,6 +70,11 @@ class PodNetworksTest {
                                 List.of("10.9.0.5"),
                                 List.of(List.of(Addresses.Range.of("10.9.0.0/24")))));
         assertThat(node.attach(request).ips()).containsExactly("10.9.0.5");
+        assertThat(node.networks.results(request.sandboxId()))
+                .singleElement()
+                .extracting(NetworkResult::ips)
+                .isEqualTo(List.of("10.9.0.5"));
+        assertThat(node.networks.results("another")).isEmpty();
 
         assertThat(plugins.calls()).containsExactly("loopback ADD", "main ADD", "chained ADD");
         assertThat(plugins.environment("main", "ADD"))

@@ -16,6 +16,7 @@ import io.berth.imageservice.image.BuiltinImage;
 import io.berth.imageservice.image.ImageRecords;
 import io.berth.imageservice.image.ImageRef;
 import io.berth.imageservice.image.Images;
+import io.berth.imageservice.image.PinnedImages;
 import io.berth.imageservice.image.UsageSampler;
 import io.berth.imageservice.pull.Pulls;
 import io.berth.imageservice.registry.Registries;
@@ -305,7 +306,8 @@ public final class Daemon {
     }
 
     private static Images images(Storage storage, NodeConfig config, Clock clock, Closer closer) {
-        var records = ImageRecords.open(storage.metadata(), storage.snapshotters(), clock);
+        var pinned = new PinnedImages(config.images().pinned());
+        var records = ImageRecords.open(storage.metadata(), storage.snapshotters(), clock, pinned);
         storage.collector().register(records);
         storage.collector().register(new HeldSnapshots(storage.snapshotters()));
         storage.collector().rootsComplete();
@@ -422,6 +424,9 @@ public final class Daemon {
                                         List.of(paths.shmFolder(), paths.volumeFolder()),
                                         linux,
                                         files)),
+                        Map.entry(
+                                ResourceKind.VOLUME,
+                                new FolderRemover(paths.declaredFolder(), linux, files)),
                         Map.entry(ResourceKind.CNI, network.attachments()),
                         Map.entry(ResourceKind.NETNS, network.namespaces()),
                         Map.entry(

@@ -63,6 +63,7 @@ final class Settings {
                 config.security().cdiSpecDirs(),
                 config.security().disableAppArmor(),
                 config.security().enableSelinux() ? config.security().selinuxCategories() : 0,
+                config.security().unsetSeccomp(),
                 bundles);
     }
 

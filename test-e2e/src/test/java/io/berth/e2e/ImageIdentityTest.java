@@ -64,6 +64,20 @@ class ImageIdentityTest extends NodeTest {
     }
 
     @Test
+    void anImageThatTheOperatorPinsSaysSoForAsLongAsItHasTheName() throws IOException {
+        var image = pushed("pinned", "1");
+        node.registry().push(image, "e2e/keep-me", "1");
+        images.pull(node.registry().reference("e2e/pinned:1"));
+        assertThat(images.status(image.id()).getPinned()).isFalse();
+        images.pull(node.registry().reference("e2e/keep-me:1"));
+        assertThat(images.status(image.id()).getPinned()).isTrue();
+        assertThat(images.list())
+                .filteredOn(each -> each.getId().equals(image.id()))
+                .allMatch(Image::getPinned);
+        images.remove(image.id());
+    }
+
+    @Test
     void theSameImageOfTwoRegistriesIsOneAndGoesWithEitherName() throws IOException {
         var image = pushed("two-homes", "1");
         var first = node.registry().reference("e2e/two-homes:1");

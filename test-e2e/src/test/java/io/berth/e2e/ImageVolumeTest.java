@@ -13,7 +13,9 @@ import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.pod.LogLine;
 import io.grpc.Status;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +52,53 @@ class ImageVolumeTest extends NodeTest {
                 .setContainerPath("/volume")
                 .setReadonly(true)
                 .setImage(image(reference));
+    }
+
+    @Test
+    void whatAnImageDeclaresIsTheContainersOwnAndGoesWithIt() throws IOException {
+        var declaring =
+                TestImage.declaring(
+                        "declares-" + node.folders().mark(),
+                        List.of("/www/", "/new/data", "/home"));
+        node.registry().push(declaring, "e2e/declaring", "1");
+        pull("e2e/declaring:1");
+        var pod = kubelet.pod().build();
+        var sandbox = kubelet.run(pod);
+        var script =
+                "cat /www/index.html; echo mine > /www/index.html; echo x > /new/data/f;"
+                        + " grep -c -e ' /www ' -e ' /new/data ' -e ' /home ' /proc/self/mountinfo;"
+                        + " exec sleep 300";
+        var first = declared(declaring, "first", script);
+        first.getLinuxBuilder().getSecurityContextBuilder().setReadonlyRootfs(true);
+        var id = kubelet.launch(sandbox, pod, first.build());
+        kubelet.awaitLine(Kubelet.log(pod, first), "3");
+        var page = "hello from declares-" + node.folders().mark();
+        assertThat(LogLine.texts(Kubelet.log(pod, first), "stdout")).containsExactly(page, "3");
+        node.kill();
+        node.restart(Map.of());
+        var kept = kubelet.exec(id, "cat", "/www/index.html").getStdout().toStringUtf8();
+        assertThat(kept).isEqualTo("mine\n");
+
+        var empty = Files.createDirectories(node.folders().top().resolve("mounted"));
+        var second =
+                declared(declaring, "second", "ls /www | wc -l; ls /new/data | wc -l")
+                        .addMounts(
+                                Mount.newBuilder()
+                                        .setContainerPath("/www")
+                                        .setHostPath(empty.toString()));
+        kubelet.exited(kubelet.launch(sandbox, pod, second.build()));
+        assertThat(LogLine.texts(Kubelet.log(pod, second), "stdout")).containsExactly("0", "0");
+        var folder = node.folders().root().resolve("volumes/" + id);
+        assertThat(folder.resolve("0")).isDirectory();
+        kubelet.stop(id, 0);
+        kubelet.remove(id);
+        assertThat(folder).doesNotExist();
+        endAllPods();
+        new ImageCalls(node).remove(declaring.id());
+    }
+
+    private ContainerConfig.Builder declared(TestImage image, String name, String script) {
+        return kubelet.shell(name, script).setImage(image(image.id()));
     }
 
     @Test

@@ -43,6 +43,10 @@ final class ConfigText {
                 "concurrent_downloads",
                 config.images().concurrentDownloads(),
                 "Layers downloaded at once.");
+        value(
+                "pinned_images",
+                texts(config.images().pinned()),
+                "Images that the kubelet may not collect.");
         section("pods");
         value(
                 "cgroup_parent",
@@ -83,6 +87,10 @@ final class ConfigText {
                 "cdi_spec_dirs",
                 paths(security.cdiSpecDirs()),
                 "Folders of files with vendors' devices.");
+        value(
+                "unset_seccomp_profile",
+                text(security.unsetSeccomp()),
+                "What counts where no seccomp profile is asked for; empty is none.");
         value(
                 "disable_apparmor",
                 security.disableAppArmor(),

@@ -1,5 +1,6 @@
 package io.berth.daemon.config;
 
+import io.berth.imageservice.image.PinnedImages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,6 +93,8 @@ public final class ConfigFiles {
                             "security.selinux_category_range: found %d, wanted 2 to 1024"
                                     .formatted(categories)));
         }
+        var pinned = pinned(main, read, problems);
+        var unsetSeccomp = unsetSeccomp(main, read, problems);
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
@@ -108,7 +111,8 @@ public final class ConfigFiles {
                 new NodeConfig.Images(
                         snapshotter,
                         read.path("images.registry_hosts"),
-                        read.count("images.concurrent_downloads")),
+                        read.count("images.concurrent_downloads"),
+                        pinned),
                 new NodeConfig.Pods(
                         read.text("pods.cgroup_parent"), read.count("pods.max_log_line")),
                 streaming,
@@ -117,7 +121,8 @@ public final class ConfigFiles {
                         read.paths("security.cdi_spec_dirs"),
                         read.flag("security.disable_apparmor"),
                         read.flag("security.enable_selinux"),
-                        categories),
+                        categories,
+                        unsetSeccomp),
                 read.optionalText("metrics.address"),
                 new NodeConfig.OwnProcess(
                         read.path("daemon.native_program"),
@@ -129,6 +134,29 @@ public final class ConfigFiles {
                         read.duration("timeouts.exec_drain"),
                         read.duration("timeouts.shim_adopt"),
                         read.duration("timeouts.log_writer_start")));
+    }
+
+    private static List<String> pinned(Path main, Values read, List<Problem> problems) {
+        var patterns = read.texts("images.pinned_images");
+        try {
+            var _ = new PinnedImages(patterns);
+        } catch (IllegalArgumentException e) {
+            problems.add(new Problem(main, 0, "images.pinned_images: " + e.getMessage()));
+        }
+        return patterns;
+    }
+
+    private static String unsetSeccomp(Path main, Values read, List<Problem> problems) {
+        var text = read.text("security.unset_seccomp_profile");
+        if (!text.matches("|unconfined|runtime/default|docker/default|localhost//.+")) {
+            problems.add(
+                    new Problem(
+                            main,
+                            0,
+                            "security.unset_seccomp_profile: found \"%s\", wanted unconfined, runtime/default or localhost/ and a file's absolute path"
+                                    .formatted(text)));
+        }
+        return text;
     }
 
     /** Adds the problem that there is no such snapshotter. */

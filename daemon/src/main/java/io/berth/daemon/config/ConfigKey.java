@@ -115,6 +115,11 @@ enum ConfigKey {
             "\"/etc/berth/certs.d\"",
             "Folder of HOST/hosts.toml, in containerd's format."),
     DOWNLOADS("images.concurrent_downloads", Kind.COUNT, "3", "Layers downloaded at once."),
+    PINNED(
+            "images.pinned_images",
+            Kind.TEXTS,
+            "[]",
+            "Images that the kubelet may not collect: references, \"BEGINNING*\" or \"*PART*\"."),
     CGROUP_PARENT(
             "pods.cgroup_parent",
             Kind.TEXT,
@@ -220,6 +225,11 @@ enum ConfigKey {
             Kind.PATHS,
             "[\"/etc/cdi\", \"/var/run/cdi\"]",
             "Folders of files with vendors' devices; a later one's replace an earlier one's."),
+    UNSET_SECCOMP(
+            "security.unset_seccomp_profile",
+            Kind.TEXT,
+            "\"\"",
+            "What counts where no seccomp profile is asked for, such as runtime/default."),
     DISABLE_APPARMOR(
             "security.disable_apparmor",
             Kind.FLAG,

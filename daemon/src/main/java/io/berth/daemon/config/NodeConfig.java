@@ -100,8 +100,13 @@ public record NodeConfig(
         }
     }
 
-    /** Images: how layers are kept, where registry hosts are configured. */
-    public record Images(String snapshotter, Path registryHosts, int concurrentDownloads) {}
+    /** Images: how layers are kept, where registry hosts are configured, what is not collected. */
+    public record Images(
+            String snapshotter, Path registryHosts, int concurrentDownloads, List<String> pinned) {
+        public Images {
+            pinned = List.copyOf(pinned);
+        }
+    }
 
     /** Pods: their cgroup parent where the kubelet names none, and the longest log line. */
     public record Pods(String cgroupParent, int maxLogLineBytes) {}
@@ -146,12 +151,14 @@ public record NodeConfig(
      *
      * @param cdiSpecDirs folders of CDI files, those that count more later
      * @param selinuxCategories how many categories pods are told apart by
+     * @param unsetSeccomp the seccomp profile of who asks for none; empty is none
      */
     public record Security(
             List<Path> cdiSpecDirs,
             boolean disableAppArmor,
             boolean enableSelinux,
-            int selinuxCategories) {
+            int selinuxCategories,
+            String unsetSeccomp) {
         public Security {
             cdiSpecDirs = List.copyOf(cdiSpecDirs);
         }

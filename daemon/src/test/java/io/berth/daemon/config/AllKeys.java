@@ -38,6 +38,7 @@ final class AllKeys {
             snapshotter = "native"
             registry_hosts = "/a/certs"
             concurrent_downloads = 7
+            pinned_images = ["busybox", "*base*"]
             [pods]
             cgroup_parent = "/a-parent"
             max_log_line = 4096
@@ -49,6 +50,7 @@ final class AllKeys {
             tls_key = "/a/key.pem"
             [security]
             cdi_spec_dirs = ["/a/cdi"]
+            unset_seccomp_profile = "runtime/default"
             disable_apparmor = true
             enable_selinux = true
             selinux_category_range = 512

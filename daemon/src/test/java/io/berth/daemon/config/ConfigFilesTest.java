@@ -38,7 +38,9 @@ final class ConfigFilesTest {
         assertThat(config.runtimes().defaultHandler()).isEqualTo("runc");
         assertThat(config.runtimes().handlers()).containsOnlyKeys("runc");
         assertThat(config.images())
-                .isEqualTo(new NodeConfig.Images("overlayfs", Path.of("/etc/berth/certs.d"), 3));
+                .isEqualTo(
+                        new NodeConfig.Images(
+                                "overlayfs", Path.of("/etc/berth/certs.d"), 3, List.of()));
         assertThat(config.pods()).isEqualTo(new NodeConfig.Pods("/berth", 16384));
         assertThat(config.metricsAddress()).contains("127.0.0.1:9745");
         assertThat(config.process())
@@ -87,7 +89,9 @@ final class ConfigFilesTest {
                                         Optional.empty())));
         assertThat(shimOptions(config, "other")).hasValue("\"ConfigPath\" = \"/a/other.toml\"\n");
         assertThat(config.images())
-                .isEqualTo(new NodeConfig.Images("native", Path.of("/a/certs"), 7));
+                .isEqualTo(
+                        new NodeConfig.Images(
+                                "native", Path.of("/a/certs"), 7, List.of("busybox", "*base*")));
         assertThat(config.pods()).isEqualTo(new NodeConfig.Pods("/a-parent", 4096));
         assertThat(config.streaming())
                 .isEqualTo(
@@ -98,7 +102,9 @@ final class ConfigFilesTest {
                                 Optional.of(Path.of("/a/cert.pem")),
                                 Optional.of(Path.of("/a/key.pem"))));
         assertThat(config.security())
-                .isEqualTo(new NodeConfig.Security(List.of(Path.of("/a/cdi")), true, true, 512));
+                .isEqualTo(
+                        new NodeConfig.Security(
+                                List.of(Path.of("/a/cdi")), true, true, 512, "runtime/default"));
         nodePlugins(config.nri());
         assertThat(config.metricsAddress()).contains("127.0.0.1:1");
         assertThat(config.process())
@@ -245,6 +251,24 @@ final class ConfigFilesTest {
         assertThat(refused("[runtimes]\ndefault = \"kata\"\n"))
                 .containsExactly(
                         "config.toml: runtimes.default: found \"kata\", wanted one of [runc]");
+    }
+
+    @Test
+    void patternsAndProfilesThatAreNoneAreNamed() throws IOException {
+        assertThat(
+                        refused(
+                                """
+                                [images]
+                                pinned_images = ["a*b"]
+                                [security]
+                                unset_seccomp_profile = "default"
+                                """))
+                .containsExactly(
+                        "config.toml: images.pinned_images: found \"a*b\", wanted a reference, its"
+                                + " beginning and *, or *PART*",
+                        "config.toml: security.unset_seccomp_profile: found \"default\", wanted"
+                                + " unconfined, runtime/default or localhost/ and a file's absolute"
+                                + " path");
     }
 
     @Test

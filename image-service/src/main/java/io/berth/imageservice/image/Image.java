@@ -37,6 +37,21 @@ public record Image(
         annotations = Map.copyOf(annotations);
     }
 
+    /** The same, kept from the kubelet's collection. */
+    Image asPinned() {
+        return new Image(
+                id,
+                repoTags,
+                repoDigests,
+                sizeBytes,
+                config,
+                chainId,
+                manifest,
+                true,
+                pulledAt,
+                annotations);
+    }
+
     /** Whether one of its names is in a repository, {@code registry/repository}. */
     boolean isOf(String repository) {
         return repoTags.stream().anyMatch(tag -> tag.startsWith(repository + ":"))

@@ -30,6 +30,7 @@ public final class ImageRecords implements Roots {
     private final Metadata metadata;
     private final Table<ImageRecord> table;
     private final Clock clock;
+    private final PinnedImages pinned;
     private final ReentrantLock updates = new ReentrantLock();
 
     /** By id; replaced as a whole, under {@link #updates}. */
@@ -37,7 +38,8 @@ public final class ImageRecords implements Roots {
 
     private volatile ImageView view = ImageView.EMPTY;
 
-    private ImageRecords(Metadata metadata, Clock clock) {
+    private ImageRecords(Metadata metadata, Clock clock, PinnedImages pinned) {
+        this.pinned = pinned;
         this.metadata = metadata;
         this.table = metadata.table(FAMILY);
         this.clock = clock;
@@ -48,7 +50,13 @@ public final class ImageRecords implements Roots {
      * in the log and forgotten, so that its image is pulled anew instead of failing for ever.
      */
     public static ImageRecords open(Metadata metadata, Snapshotters snapshotters, Clock clock) {
-        var opened = new ImageRecords(metadata, clock);
+        return open(metadata, snapshotters, clock, PinnedImages.NONE);
+    }
+
+    /** As the other, with names that are pinned. */
+    public static ImageRecords open(
+            Metadata metadata, Snapshotters snapshotters, Clock clock, PinnedImages pinned) {
+        var opened = new ImageRecords(metadata, clock, pinned);
         var contents = opened.table.contents();
         for (var lost : contents.unreadable()) {
             LOG.log(System.Logger.Level.WARNING, "image record left out: {0}", lost.getMessage());
@@ -88,7 +96,7 @@ public final class ImageRecords implements Roots {
 
     /** The image with exactly this id; from memory. */
     public Optional<Image> byId(Digest id) {
-        return Optional.ofNullable(records.get(id.toString())).map(ImageRecord::image);
+        return Optional.ofNullable(records.get(id.toString())).map(this::image);
     }
 
     /**
@@ -116,7 +124,7 @@ public final class ImageRecords implements Roots {
             next.put(record.id(), record);
             metadata.commit(batch.put(table, record.id(), record));
             publish(next);
-            return record.image();
+            return image(record);
         } finally {
             updates.unlock();
         }
@@ -138,8 +146,12 @@ public final class ImageRecords implements Roots {
         }
     }
 
+    private Image image(ImageRecord record) {
+        return pinned.applied(record.image());
+    }
+
     private void publish(Map<String, ImageRecord> next) {
-        view = new ImageView(next.values().stream().map(ImageRecord::image).toList());
+        view = new ImageView(next.values().stream().map(this::image).toList());
         records = next;
     }
 

@@ -94,4 +94,25 @@ class ImageViewTest {
         Image cafe = image(OTHER, "docker.io/library/ab12:latest");
         assertThat(new ImageView(List.of(redis, cafe)).find("ab12")).hasValue(cafe);
     }
+
+    private static boolean pinned(Image image, String... patterns) {
+        return new PinnedImages(List.of(patterns)).applied(image).pinned();
+    }
+
+    @Test
+    void imagesArePinnedByNameBeginningOrPart() {
+        assertThat(pinned(redis, "redis:7")).isTrue();
+        assertThat(pinned(redis, "docker.io/library/redis:7")).isTrue();
+        assertThat(pinned(redis, "redis@" + MANIFEST)).isTrue();
+        assertThat(pinned(redis, "docker.io/library/*")).isTrue();
+        assertThat(pinned(redis, "*/redis*")).isTrue();
+        assertThat(pinned(redis, "redis:8", "quay.io/*", "*postgres*")).isFalse();
+        assertThat(pinned(redis)).isFalse();
+        assertThat(PinnedImages.NONE.applied(redis)).isSameAs(redis);
+        for (String bad : List.of("", "*", "**", "a*b", "*end", "In Valid")) {
+            assertThatThrownBy(() -> new PinnedImages(List.of(bad)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("found \"" + bad + "\", wanted a reference");
+        }
+    }
 }

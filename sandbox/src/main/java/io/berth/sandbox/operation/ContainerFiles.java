@@ -77,6 +77,9 @@ final class ContainerFiles {
         if (saved.isPresent()) {
             restored.rootfs(container, saved.get());
         }
+        var declared = new DeclaredVolumes(node, users).make(container, image);
+        node.security()
+                .relabel("container " + id, List.copyOf(declared.values()), security.mountLabel());
         var host =
                 new ContainerHost(
                         new JoinedNamespaces(
@@ -87,7 +90,7 @@ final class ContainerFiles {
                         node.paths().resolvConf(sandbox.id()),
                         node.paths().hostname(sandbox.id()),
                         node.paths().hosts(sandbox.id()),
-                        mounts,
+                        mounts.with(declared),
                         node.limits());
         var spec = ContainerSpec.json(container, sandbox, image.config(), host, security);
         Operations.stage("nri.create-container");

@@ -50,7 +50,8 @@ final class ContainerUsers {
                 });
     }
 
-    private LinuxFd root(Container container) throws IOException {
+    /** The root of a container that is being made, as its image and its snapshot have it. */
+    LinuxFd root(Container container) throws IOException {
         var linux = node.linux();
         var key = new SnapshotKey(container.id().value());
         var layers = SnapshotLayers.of(node.storage().snapshotters().mounts(key));

@@ -100,14 +100,15 @@ final class CreateContainer {
                 .exclusively(
                         container.id().value(),
                         () -> {
-                            add(container, sandbox);
+                            add(container, sandbox, image);
                             return make(container, sandbox, image, Optional.of(saved));
                         });
     }
 
     private ContainerId make(Container container, SandboxId pod, Image image) throws IOException {
         // The sandbox's turn keeps a stop from missing a container that it cannot see yet.
-        var sandbox = node.operations().exclusively(pod.value(), () -> enter(container, pod));
+        var sandbox =
+                node.operations().exclusively(pod.value(), () -> enter(container, pod, image));
         return make(container, sandbox, image, Optional.empty());
     }
 
@@ -154,19 +155,24 @@ final class CreateContainer {
                                                 .formatted(reference)));
     }
 
-    private PodSandbox enter(Container container, SandboxId pod) {
+    private PodSandbox enter(Container container, SandboxId pod, Image image) {
         var sandbox = node.sandbox(pod.value());
         if (!sandbox.ready()) {
             throw new SandboxException.WrongState(
                     "sandbox %s: is %s, a ready one is wanted for container %s"
                             .formatted(pod, sandbox.state().word(), container.name()));
         }
-        add(container, sandbox);
+        add(container, sandbox, image);
         return sandbox;
     }
 
-    private void add(Container container, PodSandbox sandbox) {
-        var intents = node.resources().intents(container.id().value(), plan(sandbox, container));
+    private void add(Container container, PodSandbox sandbox, Image image) {
+        var planned = plan(sandbox, container);
+        if (!DeclaredVolumes.of(container.config(), image).isEmpty()) {
+            var volumes = node.paths().declaredVolumes(container.id());
+            planned.add(new Planned(ResourceKind.VOLUME, volumes));
+        }
+        var intents = node.resources().intents(container.id().value(), planned);
         node.containers().add(container, intents);
     }
 

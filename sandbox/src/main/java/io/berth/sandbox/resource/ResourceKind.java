@@ -19,6 +19,8 @@ public enum ResourceKind {
     MOUNT("mount"),
     /** A writable snapshot or a view of one; key: the snapshot's key. */
     SNAPSHOT("snapshot"),
+    /** The volumes that a container's image declares; key: the path of their folder. */
+    VOLUME("volume"),
     /** A pod's addresses and interfaces; key: the sandbox's id. */
     CNI("cni"),
     /** A pinned network namespace; key: the pin's path. */

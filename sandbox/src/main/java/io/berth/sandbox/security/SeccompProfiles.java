@@ -17,11 +17,14 @@ final class SeccompProfiles {
     private final Linux linux;
     private final KernelVersion kernel;
     private final boolean supported;
+    private final ProfileChoice unset;
 
     /**
      * @param supported whether the kernel has seccomp filters
+     * @param unset what counts for who asks for none, in words of the deprecated field
      */
-    SeccompProfiles(Linux linux, KernelVersion kernel, boolean supported) {
+    SeccompProfiles(Linux linux, KernelVersion kernel, boolean supported, String unset) {
+        this.unset = ProfileChoice.ofText(unset, "unset_seccomp_profile");
         this.linux = linux;
         this.kernel = kernel;
         this.supported = supported;
@@ -60,7 +63,8 @@ final class SeccompProfiles {
         return context.getSeccompProfilePath();
     }
 
-    private Seccomp find(ProfileChoice choice) throws IOException {
+    private Seccomp find(ProfileChoice asked) throws IOException {
+        var choice = asked instanceof ProfileChoice.Unset ? unset : asked;
         return switch (choice) {
             case ProfileChoice.Unset _, ProfileChoice.Unconfined _ -> new Seccomp.Unconfined();
             case ProfileChoice.RuntimeDefault _ -> {

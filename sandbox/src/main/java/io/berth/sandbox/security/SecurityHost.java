@@ -56,10 +56,15 @@ public final class SecurityHost {
      * @param cdiFolders where CDI files lie, those that count more later
      * @param disableAppArmor whether AppArmor is left alone also where the kernel has it
      * @param selinuxCategories how many categories pods are told apart by; 0 turns labels off
+     * @param unsetSeccomp the seccomp profile of who asks for none, in words of the CRI's old field
      * @param bundles the folder of all bundles
      */
     public record Settings(
-            List<Path> cdiFolders, boolean disableAppArmor, int selinuxCategories, Path bundles) {
+            List<Path> cdiFolders,
+            boolean disableAppArmor,
+            int selinuxCategories,
+            String unsetSeccomp,
+            Path bundles) {
         public Settings {
             cdiFolders = List.copyOf(cdiFolders);
         }
@@ -86,7 +91,7 @@ public final class SecurityHost {
                         .anyMatch(line -> line.startsWith("Seccomp:"));
         return new SecurityHost(
                 calls,
-                new SeccompProfiles(linux, kernel, filters),
+                new SeccompProfiles(linux, kernel, filters, settings.unsetSeccomp()),
                 new Modules(
                         AppArmor.detect(ROOT, !settings.disableAppArmor(), processes),
                         Selinux.open(ROOT, settings, linux)),

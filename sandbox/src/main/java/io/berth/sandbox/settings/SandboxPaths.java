@@ -12,6 +12,7 @@ import java.util.List;
  * ROOT/sandboxes/ID/      resolv.conf, hostname, hosts
  * ROOT/sandboxes/checkpoint-ID/  a container's checkpoint while it is put together
  * ROOT/sandboxes/restore-ID/     what a container's process goes on from, until it has
+ * ROOT/volumes/ID/N/      the N-th volume that a container's image declares
  * STATE/bundles/ID/       config.json, rootfs, what the shim keeps
  * STATE/shm/ID/           the pod's /dev/shm, a mount
  * STATE/volumes/ID/N/     the image that is the container's N-th mount, a mount
@@ -38,6 +39,7 @@ public final class SandboxPaths {
                 bundles(),
                 shmFolder(),
                 volumeFolder(),
+                declaredFolder(),
                 usernsFolder(),
                 ioFolder(),
                 runcRoot(),
@@ -111,6 +113,15 @@ public final class SandboxPaths {
     /** CRIU's images of a container that goes on from them. */
     public Path restoreImages(ContainerId id) {
         return restore(id).resolve("checkpoint");
+    }
+
+    public Path declaredFolder() {
+        return root.resolve("volumes");
+    }
+
+    /** Where a container's volumes lie that its image declares. */
+    public Path declaredVolumes(ContainerId id) {
+        return declaredFolder().resolve(id.value());
     }
 
     public Path resolvConf(SandboxId id) {

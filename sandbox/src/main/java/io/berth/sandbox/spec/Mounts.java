@@ -92,11 +92,24 @@ final class Mounts {
         for (var mount : ofPod(config, sandbox, host)) {
             if (!destinations.contains(mount.destination())) {
                 binds.add(mount);
+                destinations.add(mount.destination());
             }
         }
+        host.mounts()
+                .declared()
+                .forEach(
+                        (destination, folder) -> {
+                            if (!destinations.contains(destination)) {
+                                binds.add(declared(folder, destination).withIds(userns));
+                            }
+                        });
         binds.sort(Comparator.comparingInt(OciMount::depth));
         mounts.addAll(binds);
         return OciMount.json(mounts);
+    }
+
+    private static OciMount declared(Path folder, String destination) {
+        return OciMount.bind(folder, destination, List.of("rbind", "rprivate", "rw"));
     }
 
     /** A root lets through what one of its mounts lets through; nothing if none does. */

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SeccompProfilesTest {
     private static final KernelVersion KERNEL = new KernelVersion(6, 18);
-    private final SeccompProfiles profiles = new SeccompProfiles(new LinuxCalls(), KERNEL, true);
+    private final SeccompProfiles profiles =
+            new SeccompProfiles(new LinuxCalls(), KERNEL, true, "");
     @TempDir Path folder;
 
     @Test
@@ -78,8 +79,21 @@ class SeccompProfilesTest {
     }
 
     @Test
+    void whoAsksForNothingGetsWhatTheOperatorSays() throws IOException {
+        var strict = new SeccompProfiles(new LinuxCalls(), KERNEL, true, "runtime/default");
+        var nothing = LinuxContainerSecurityContext.newBuilder();
+        assertThat(strict.ofContainer(nothing.build())).isInstanceOf(Seccomp.RuntimeDefault.class);
+        assertThat(strict.ofPod(LinuxSandboxSecurityContext.getDefaultInstance()))
+                .isInstanceOf(Seccomp.RuntimeDefault.class);
+        assertThat(strict.ofContainer(asked(ProfileType.Unconfined, "").build()))
+                .isInstanceOf(Seccomp.Unconfined.class);
+        assertThat(strict.ofContainer(nothing.setPrivileged(true).build()))
+                .isInstanceOf(Seccomp.Unconfined.class);
+    }
+
+    @Test
     void aKernelWithoutFiltersTakesNoProfile() {
-        var without = new SeccompProfiles(new LinuxCalls(), KERNEL, false);
+        var without = new SeccompProfiles(new LinuxCalls(), KERNEL, false, "");
         assertThatThrownBy(() -> without.ofContainer(asked(ProfileType.RuntimeDefault, "").build()))
                 .isInstanceOf(SandboxException.InvalidRequest.class)
                 .hasMessageContaining("a kernel without seccomp filters");

@@ -8,6 +8,7 @@ import io.berth.linux.LinuxException;
 import io.berth.linux.LinuxFd;
 import io.berth.linux.Stat;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -16,8 +17,9 @@ import java.util.Map;
  * links, symlinks, devices, FIFOs. Names may be any bytes. A tree deeper than 400 directories is
  * refused.
  */
-final class TreeCopy {
+public final class TreeCopy {
     private static final int MAX_DEPTH = 400;
+    private static final int BUFFER_BYTES = 64 << 10;
     private static final int OPEN_DIRECTORY = Flags.O_RDONLY | Flags.O_DIRECTORY | Flags.O_NOFOLLOW;
     private static final int OPEN_FILE = Flags.O_RDONLY | Flags.O_NOFOLLOW | Flags.O_NONBLOCK;
     private static final int CREATE =
@@ -27,15 +29,18 @@ final class TreeCopy {
     private final FileAttributes attributes;
     private final LinuxFd target;
     private final Map<Stat.FileId, String> linked = new HashMap<>();
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+    private boolean withinKernel = true;
 
-    TreeCopy(Linux linux, LinuxFd target) {
+    /** A copy into an empty directory. */
+    public TreeCopy(Linux linux, LinuxFd target) {
         this.linux = linux;
         this.attributes = new FileAttributes(linux);
         this.target = target;
     }
 
     /** Copies what is in {@code source}, and its own attributes, to the empty target. */
-    void from(LinuxFd source) throws IOException {
+    public void from(LinuxFd source) throws IOException {
         copyDirectory(source, target, "", 0);
     }
 
@@ -121,11 +126,30 @@ final class TreeCopy {
         long unusedFrom = linux.lseek(from, start, Flags.SEEK_SET);
         long unusedTo = linux.lseek(to, start, Flags.SEEK_SET);
         for (long left = end - start; left > 0; ) {
-            long copied = linux.copyFileRange(from, to, left);
+            long copied = copySome(from, to, left);
             if (copied == 0) {
                 throw new LinuxException("copy_file_range", Errno.EIO, from);
             }
             left -= copied;
         }
+    }
+
+    /** The kernel does not copy from an overlay to another file system by itself. */
+    private long copySome(LinuxFd from, LinuxFd to, long most) throws LinuxException {
+        if (withinKernel) {
+            try {
+                return linux.copyFileRange(from, to, most);
+            } catch (LinuxException across) {
+                if (across.errno() != Errno.EXDEV) {
+                    throw across;
+                }
+                withinKernel = false;
+            }
+        }
+        buffer.clear().limit((int) Math.min(buffer.capacity(), most));
+        int read = linux.read(from, buffer);
+        buffer.flip();
+        linux.writeFully(to, buffer);
+        return Math.max(0, read);
     }
 }

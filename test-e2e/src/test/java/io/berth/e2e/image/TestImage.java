@@ -55,6 +55,15 @@ public record TestImage(List<Blob> layers, Blob config, Blob manifest) {
         return of(layers);
     }
 
+    /** The same as the first, with folders that it declares as volumes. */
+    public static TestImage declaring(String mark, List<String> volumes) throws IOException {
+        var words = volumes.stream().map(volume -> "\"" + volume + "\":{}");
+        var given =
+                "\"Env\":[\"PATH=/bin\"],\"Cmd\":[\"/bin/sh\"],\"Volumes\":{%s}"
+                        .formatted(words.collect(Collectors.joining(",")));
+        return of(List.of(base(mark)), given);
+    }
+
     /**
      * An image to be pulled only, the same at each build: files of which a part is noise and the
      * rest repeats itself, so that layers shrink to about half.

@@ -60,6 +60,7 @@ public final class NodeConfig {
                 shim = "/nonexistent/containerd-shim-runc-v2"
                 [images]
                 registry_hosts = "%s"
+                pinned_images = ["*/e2e/keep-*"]
                 [pods]
                 cgroup_parent = "%s"
                 [security]

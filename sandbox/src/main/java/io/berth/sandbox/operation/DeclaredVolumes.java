@@ -1,0 +1,121 @@
+package io.berth.sandbox.operation;
+
+import io.berth.cri.v1.ContainerConfig;
+import io.berth.cri.v1.Mount;
+import io.berth.imageservice.image.Image;
+import io.berth.linux.Errno;
+import io.berth.linux.Flags;
+import io.berth.linux.LinuxException;
+import io.berth.linux.LinuxFd;
+import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.container.Container;
+import io.berth.storage.snapshot.TreeCopy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The folders that an image declares as volumes (OCI image-spec, config.md, Volumes): a container
+ * has one of its own for each, filled with what the image has there, and gone with the container.
+ */
+final class DeclaredVolumes {
+    /** More than any image of sense declares. */
+    private static final int MAX = 64;
+
+    private static final int FOLDER = Flags.O_RDONLY | Flags.O_DIRECTORY | Flags.O_CLOEXEC;
+
+    private final Node node;
+    private final ContainerUsers users;
+
+    DeclaredVolumes(Node node, ContainerUsers users) {
+        this.node = node;
+        this.users = users;
+    }
+
+    /**
+     * Where the image declares volumes and the request mounts nothing, each once, in order.
+     *
+     * @throws SandboxException.InvalidRequest if it declares one that cannot be
+     */
+    static List<String> of(ContainerConfig config, Image image) {
+        var declared = new TreeSet<String>();
+        for (var each : image.config().volumes()) {
+            declared.add(normal(image, each));
+        }
+        Set<String> mounted =
+                config.getMountsList().stream()
+                        .map(Mount::getContainerPath)
+                        .map(path -> Path.of("/").resolve(path).normalize().toString())
+                        .collect(Collectors.toSet());
+        declared.removeAll(mounted);
+        if (declared.size() > MAX) {
+            throw new SandboxException.InvalidRequest(
+                    "image %s: declares %d volumes, wanted %d at most"
+                            .formatted(image.id(), declared.size(), MAX));
+        }
+        return List.copyOf(declared);
+    }
+
+    private static String normal(Image image, String declared) {
+        if (declared.indexOf('\0') < 0) {
+            var path = Path.of("/").resolve(declared).normalize();
+            if (path.getNameCount() > 0) {
+                return path.toString();
+            }
+        }
+        throw new SandboxException.InvalidRequest(
+                "image %s: declares the volume '%s', wanted a folder below its root"
+                        .formatted(image.id(), declared));
+    }
+
+    /** Makes them; returns the folder of each. */
+    Map<String, Path> make(Container container, Image image) throws IOException {
+        var destinations = of(container.config(), image);
+        var made = new LinkedHashMap<String, Path>();
+        if (destinations.isEmpty()) {
+            return made;
+        }
+        var folder = node.paths().declaredVolumes(container.id());
+        Operations.step(
+                "volume.fill",
+                folder.toString(),
+                () -> {
+                    node.files().createDirectories(folder, 0711);
+                    try (var root = users.root(container)) {
+                        for (var destination : destinations) {
+                            var volume = folder.resolve(Integer.toString(made.size()));
+                            node.files().createDirectories(volume, 0755);
+                            fill(root, destination, volume, image);
+                            made.put(destination, volume);
+                        }
+                    }
+                    return true;
+                });
+        return made;
+    }
+
+    /** A folder that the image has not got stays empty. */
+    private void fill(LinuxFd root, String destination, Path volume, Image image)
+            throws IOException {
+        var linux = node.linux();
+        var inside = destination.substring(1);
+        try (var from = linux.openat2(root, inside, FOLDER, 0, Flags.RESOLVE_IN_ROOT);
+                var to = linux.openat(LinuxFd.AT_FDCWD, volume.toString(), FOLDER, 0)) {
+            new TreeCopy(linux, to).from(from);
+        } catch (LinuxException failure) {
+            if (failure.errno() == Errno.ENOTDIR) {
+                throw new SandboxException.InvalidRequest(
+                        "image %s: declares the volume %s, which is no folder in it"
+                                .formatted(image.id(), destination));
+            }
+            if (failure.errno() != Errno.ENOENT) {
+                throw failure;
+            }
+        }
+    }
+}
