@@ -67,9 +67,8 @@ final class Connection {
         if (left <= 0) {
             abort("nothing was carried for " + timeout);
         } else if (!gone.isDone()) {
-            var _ =
-                    channel.eventLoop()
-                            .schedule(() -> limitIdle(timeout), left, TimeUnit.NANOSECONDS);
+            // Not beyond the client: what waits for hours would keep the connection in memory.
+            later(() -> limitIdle(timeout), Duration.ofNanos(left).plusMillis(1));
         }
     }
 
