@@ -253,9 +253,9 @@ final class ShimRig implements Closeable {
         Steps.run("test.step", "test", body);
     }
 
-    /** The first event, heard already or within twenty seconds, that fits. */
+    /** The first event, heard already or within a minute, that fits. */
     <E extends TaskEvent> E event(Class<E> type, Predicate<E> fits) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         for (int at = 0; ; at++) {
             while (at >= heard.size()) {
                 heard.add(next(deadline, type));

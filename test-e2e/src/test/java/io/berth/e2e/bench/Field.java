@@ -14,10 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The contenders and what they share: a registry and its images. {@link #close} ends and removes
- * all of it, and fails if the host is not as it was.
+ * all of it, and fails if the host is not as it was; beside a runtime of others it only clears.
  */
 final class Field implements AutoCloseable {
     private static final String SHELL = "bench/busybox";
@@ -44,7 +45,9 @@ final class Field implements AutoCloseable {
             all.add(NodeFolders.create());
         }
         // Before anything is started, as what one makes is no leftover of another.
-        var field = new Field(folders, HostGuard.of(all), all.subList(1, all.size()));
+        var own = Set.of(Options.BERTH, Options.CONTAINERD).containsAll(names);
+        var host = own ? HostGuard.of(all) : HostGuard.besideOthers(all);
+        var field = new Field(folders, host, all.subList(1, all.size()));
         try {
             field.start(names);
             return field;
