@@ -12,6 +12,7 @@ import io.berth.e2e.run.Waiting;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -183,7 +184,10 @@ class BadNodeTest extends NodeTest {
             var address = "127.0.0.1:" + taken.getLocalPort();
             Files.writeString(
                     folders.config(),
-                    text.replace("address = \"\"", "address = \"" + address + "\""));
+                    text.replace(
+                            "[metrics]\naddress = \"127.0.0.1:0\"",
+                            "[metrics]\naddress = \"" + address + "\""));
+            assertThat(Files.readString(folders.config())).contains(address);
             assertThat(ends(folders, List.of())).contains(address);
         } finally {
             clean(folders);
@@ -196,15 +200,33 @@ class BadNodeTest extends NodeTest {
         var process = BerthUnderTest.launch(folders, prefix, Map.of());
         try {
             if (!process.waitFor(END)) {
+                dumpThreads(process.pid(), folders.daemonLog());
                 process.destroyForcibly();
             }
-            assertThat(process.waitFor()).as("exit code").isNotIn(0, 137);
+            int code = process.waitFor();
+            assertThat(code)
+                    .as(() -> "exit code of a daemon that said:\n" + text(folders.daemonLog()))
+                    .isNotIn(0, 137);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
         var said = Files.readString(folders.daemonLog()).substring((int) before);
         assertThat(said).as("a message, not a stack trace").doesNotContain("\tat ");
         return said;
+    }
+
+    /** Has a daemon that does not end say in its log what its threads wait for. */
+    private static void dumpThreads(long pid, Path log) throws IOException {
+        Command.need(END, "kill", "-QUIT", Long.toString(pid));
+        Waiting.until("threads in the log", END, () -> text(log).contains("JNI global refs"));
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void clean(NodeFolders folders) throws IOException {
