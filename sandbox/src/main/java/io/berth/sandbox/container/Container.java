@@ -36,52 +36,37 @@ public record Container(
 
     /** This container after an event. */
     public Container after(ContainerEvent event) {
-        return new Container(
-                id,
-                name,
-                sandbox,
-                requestHash,
-                config,
-                imageId,
-                imageRef,
-                stopSignal,
-                logPath,
-                createdAt,
+        var known =
                 event instanceof ContainerEvent.Prepared prepared
                         ? Optional.of(prepared.user())
-                        : user,
-                restored,
-                ContainerState.next(state, event));
+                        : user;
+        return changed(config, known, restored, ContainerState.next(state, event));
     }
 
     /** This container as one that goes on from a checkpoint. */
     public Container goesOn() {
+        return changed(config, user, true, state);
+    }
+
+    /** This container with other limits. */
+    public Container withResources(LinuxContainerResources resources) {
+        var limited = config.toBuilder();
+        limited.getLinuxBuilder().setResources(resources);
+        return changed(limited.build(), user, restored, state);
+    }
+
+    /** This container with what can change in its life; the rest is as it was made. */
+    private Container changed(
+            ContainerConfig config,
+            Optional<ContainerUser> user,
+            boolean restored,
+            ContainerState state) {
         return new Container(
                 id,
                 name,
                 sandbox,
                 requestHash,
                 config,
-                imageId,
-                imageRef,
-                stopSignal,
-                logPath,
-                createdAt,
-                user,
-                true,
-                state);
-    }
-
-    /** This container with other limits. */
-    public Container withResources(LinuxContainerResources resources) {
-        var changed = config.toBuilder();
-        changed.getLinuxBuilder().setResources(resources);
-        return new Container(
-                id,
-                name,
-                sandbox,
-                requestHash,
-                changed.build(),
                 imageId,
                 imageRef,
                 stopSignal,
