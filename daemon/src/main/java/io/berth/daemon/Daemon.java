@@ -279,7 +279,8 @@ public final class Daemon {
                 closer.add(
                         new Housekeeping(
                                 node.networks(), node.sandboxes(), node.storage().collector()));
-        var recovery = new Recovery(node, pods, new ContainerRecovery(node, ground.watch()), audit);
+        var containers = new ContainerRecovery(node, ground.watch(), ground.namespaces());
+        var recovery = new Recovery(node, pods, containers, audit);
 
         var events = new PodEvents(node.sandboxes(), node.containers(), node.clock());
         var endpoint = new StreamEndpoint(sandboxes, streams);

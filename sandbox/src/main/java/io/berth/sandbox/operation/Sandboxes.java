@@ -90,7 +90,7 @@ public final class Sandboxes {
                                 new MountSources(hostPaths, new ImageVolumes(node))));
         this.startContainer =
                 new StartContainer(
-                        node, bundles, logs, watch, new PodHostname(streaming.namespaces()));
+                        node, bundles, logs, watch, new PodHostname(node, streaming.namespaces()));
         this.stopContainer = new StopContainer(node, stop);
         this.containerStatus = new ContainerStatus(node);
         this.listContainers = new ListContainers(node);

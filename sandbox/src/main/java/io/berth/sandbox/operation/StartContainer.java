@@ -92,9 +92,7 @@ final class StartContainer {
             watch.begin(container, shim);
         }
         var pid = Operations.step("task.start", id.value(), () -> run(shim, container));
-        if (container.restored()) {
-            hostname.restore(node.sandbox(container.sandbox().value()));
-        }
+        hostname.restore(container);
         node.containers().apply(id, new ContainerEvent.Started(node.clock().instant(), pid));
         if (container.restored()) {
             // Not before: the end of a task that never had a process would never come.
@@ -188,6 +186,7 @@ final class StartContainer {
                         return true;
                     });
             logs.close(container);
+            hostname.restore(container); // CRIU may have got as far as the name
             forgetCheckpoint(container);
         } catch (IOException | RuntimeException stays) {
             failure.addSuppressed(stays); // the container's removal finishes it from the ledger

@@ -1,5 +1,6 @@
 package io.berth.sandbox.recovery;
 
+import io.berth.linux.Namespaces;
 import io.berth.linux.step.Steps;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerEvent;
@@ -7,6 +8,7 @@ import io.berth.sandbox.container.ContainerState;
 import io.berth.sandbox.operation.AbandonedExecs;
 import io.berth.sandbox.operation.ExitWatch;
 import io.berth.sandbox.operation.Node;
+import io.berth.sandbox.operation.PodHostname;
 import io.berth.sandbox.operation.UpdateContainerResources;
 import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.sandbox.PodSandbox;
@@ -29,12 +31,14 @@ public final class ContainerRecovery {
 
     private final Node node;
     private final ExitWatch watch;
+    private final PodHostname hostname;
     private final UpdateContainerResources updates;
     private final AbandonedExecs execs;
 
-    public ContainerRecovery(Node node, ExitWatch watch) {
+    public ContainerRecovery(Node node, ExitWatch watch, Namespaces namespaces) {
         this.node = node;
         this.watch = watch;
+        this.hostname = new PodHostname(node, namespaces);
         this.updates = new UpdateContainerResources(node);
         this.execs = new AbandonedExecs(node);
     }
@@ -61,7 +65,7 @@ public final class ContainerRecovery {
         }
     }
 
-    private void recover(Container container, Optional<Shim> shim) {
+    private void recover(Container container, Optional<Shim> shim) throws IOException {
         switch (container.state()) {
             case ContainerState.Creating _, ContainerState.Removing _ -> undo(container);
             case ContainerState.Created _ -> created(container, shim);
@@ -118,8 +122,11 @@ public final class ContainerRecovery {
     }
 
     /** A start may have been cut: if the process runs it has begun, or else it is taken back. */
-    private void created(Container container, Optional<Shim> shim) {
+    private void created(Container container, Optional<Shim> shim) throws IOException {
         var id = container.id();
+        if (shim.isPresent()) {
+            hostname.restore(container); // also if CRIU has only begun
+        }
         var task = shim.flatMap(found -> state(found, container));
         if (task.isPresent() && task.get().status() != TaskState.Status.CREATED) {
             // It cannot have begun after it ended.

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A pod from its creation to its removal, as a kubelet goes about it: what fails is asked again in
@@ -39,6 +40,7 @@ final class PodLife {
     private final TestNode node;
     private final Kubelet kubelet;
     private final Kind kind;
+    private final SweptCheckpoint checkpoint;
     private final List<String> seen = new ArrayList<>();
 
     /** What is asked of a pod. */
@@ -46,19 +48,32 @@ final class PodLife {
         /** Nothing but a container with an image as volume. */
         PLAIN(""),
         /** The same with a user namespace of its own. */
-        OWN_USERS("newer");
+        OWN_USERS("newer"),
+        /** A pod that goes on from a checkpoint. */
+        RESTORED("");
 
         private final String handler;
 
         Kind(String handler) {
             this.handler = handler;
         }
+
+        /**
+         * Points at which something else happens than at steps of their names in the kinds before.
+         */
+        Set<String> anew() {
+            return switch (this) {
+                case PLAIN, OWN_USERS -> Set.of();
+                case RESTORED -> Set.of("task.create#2", "task.start#2", "directory.remove#1");
+            };
+        }
     }
 
-    PodLife(TestNode node, Kubelet kubelet, Kind kind) {
+    PodLife(TestNode node, Kubelet kubelet, Kind kind, SweptCheckpoint checkpoint) {
         this.node = node;
         this.kubelet = kubelet;
         this.kind = kind;
+        this.checkpoint = checkpoint;
     }
 
     /** A call of the life. */
@@ -73,13 +88,11 @@ final class PodLife {
 
     /** Lives the whole life. */
     void live() throws IOException {
-        var pod = kubelet.pod().putLabels("sweep", "1");
-        pod.getLinuxBuilder().getSecurityContextBuilder().setNamespaceOptions(namespaces());
-        var container = kubelet.shell("c", SCRIPT).addMounts(imageVolume());
-        container.getLinuxBuilder().getSecurityContextBuilder().setNamespaceOptions(namespaces());
-        var sandbox = run(pod);
-        var id = start(sandbox, pod.build(), container);
-        kubelet.awaitLine(Kubelet.log(pod.build(), container), "up");
+        var id =
+                switch (kind) {
+                    case PLAIN, OWN_USERS -> begin();
+                    case RESTORED -> goOn();
+                };
         again("ExecSync", () -> kubelet.exec(id, "true"));
         again("StopContainer", () -> done(() -> kubelet.stop(id, 10)));
         again("RemoveContainer", () -> done(() -> kubelet.remove(id)));
@@ -87,10 +100,53 @@ final class PodLife {
         whole();
     }
 
+    /** Returns the pod's container once it has said something. */
+    private String begin() throws IOException {
+        var pod = kubelet.pod().putLabels("sweep", "1");
+        pod.getLinuxBuilder().getSecurityContextBuilder().setNamespaceOptions(namespaces());
+        var container = kubelet.shell("c", SCRIPT).addMounts(imageVolume());
+        container.getLinuxBuilder().getSecurityContextBuilder().setNamespaceOptions(namespaces());
+        var sandbox = run(pod);
+        var id = start(sandbox, pod.build(), container);
+        kubelet.awaitLine(Kubelet.log(pod.build(), container), "up");
+        return id;
+    }
+
+    /** The same of a pod that is restored, with its own name and not that of the saved one. */
+    private String goOn() throws IOException {
+        var pod = checkpoint.pod().putLabels("sweep", "1");
+        var id = again("StartContainer", () -> restored(pod));
+        again("ExecSync", () -> done(() -> requireName(id, pod.getHostname())));
+        checkpoint.awaitMore(pod.build());
+        return id;
+    }
+
+    /** A process that could not go on is restored again, with all of its pod. */
+    private String restored(PodSandboxConfig.Builder pod) throws IOException {
+        var id = again("RestorePod", () -> anew(pod, () -> checkpoint.restore(pod.build())));
+        switch (kubelet.status(id).getState()) {
+            case CONTAINER_RUNNING -> {}
+            case CONTAINER_CREATED -> kubelet.start(id);
+            default -> {
+                endAll();
+                return restored(pod);
+            }
+        }
+        return id;
+    }
+
+    private void requireName(String container, String name) {
+        var found = kubelet.exec(container, "hostname").getStdout().toStringUtf8().strip();
+        if (!found.equals(name)) {
+            throw new AssertionError(
+                    "host name: found %s in the restored pod, wanted %s".formatted(found, name));
+        }
+    }
+
     private NamespaceOption namespaces() {
         var map = IDMapping.newBuilder().setHostId(FIRST_USER).setLength(USERS).build();
         return switch (kind) {
-            case PLAIN -> NamespaceOption.getDefaultInstance();
+            case PLAIN, RESTORED -> NamespaceOption.getDefaultInstance();
             case OWN_USERS ->
                     NamespaceOption.newBuilder()
                             .setUsernsOptions(
@@ -127,17 +183,19 @@ final class PodLife {
 
     private String run(PodSandboxConfig.Builder pod) throws IOException {
         return again(
-                "RunPodSandbox",
-                () -> {
-                    try {
-                        return kubelet.run(pod.build(), kind.handler);
-                    } catch (StatusRuntimeException held) {
-                        if (held.getStatus().getCode() == Status.Code.ALREADY_EXISTS) {
-                            pod.getMetadataBuilder().setAttempt(pod.getMetadata().getAttempt() + 1);
-                        }
-                        throw held;
-                    }
-                });
+                "RunPodSandbox", () -> anew(pod, () -> kubelet.run(pod.build(), kind.handler)));
+    }
+
+    /** The next try is another attempt where the name is held. */
+    private static String anew(PodSandboxConfig.Builder pod, Call<String> call) throws IOException {
+        try {
+            return call.go();
+        } catch (StatusRuntimeException held) {
+            if (held.getStatus().getCode() == Status.Code.ALREADY_EXISTS) {
+                pod.getMetadataBuilder().setAttempt(pod.getMetadata().getAttempt() + 1);
+            }
+            throw held;
+        }
     }
 
     private String start(String sandbox, PodSandboxConfig pod, ContainerConfig.Builder container)

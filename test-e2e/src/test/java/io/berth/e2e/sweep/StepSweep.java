@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,9 +23,9 @@ import java.util.TreeMap;
 
 /**
  * Runs the sweep and prints, for each step, what was seen with each fault. Options by system
- * properties: {@code sweep.steps}, a pattern of steps; {@code sweep.actions}; {@code sweep.shard}
- * as I/N; {@code sweep.state}, a file to go on from; {@code sweep.round}, a number that tells its
- * lines from those of other rounds.
+ * properties: {@code sweep.kinds}, of a pod's life; {@code sweep.steps}, a pattern of steps; {@code
+ * sweep.actions}; {@code sweep.shard} as I/N; {@code sweep.state}, a file to go on from; {@code
+ * sweep.round}, a number that tells its lines from those of other rounds.
  */
 public final class StepSweep {
     private static final List<String> ACTIONS = List.of("fail", "kill-before", "kill-after");
@@ -36,6 +37,7 @@ public final class StepSweep {
 
     private final TestNode node;
     private final Kubelet kubelet;
+    private final SweptCheckpoint checkpoint;
     private final Report report = new Report("sweep");
     private final Map<String, Map<String, String>> table = new LinkedHashMap<>();
     private int passed;
@@ -45,6 +47,7 @@ public final class StepSweep {
     private StepSweep(TestNode node) {
         this.node = node;
         this.kubelet = new Kubelet(node);
+        this.checkpoint = new SweptCheckpoint(node, kubelet);
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -55,6 +58,7 @@ public final class StepSweep {
         try (node) {
             sweep = new StepSweep(node);
             sweep.kubelet.warmUp();
+            sweep.checkpoint.make();
             sweep.all(state);
         }
         sweep.print();
@@ -73,10 +77,11 @@ public final class StepSweep {
         var round = System.getProperty("sweep.round", "0");
         int i = 0;
         var known = new HashSet<String>();
-        for (var kind : PodLife.Kind.values()) {
+        for (var kind : kinds()) {
             // What a pod of another kind has already gone through is not gone through again.
             var points = learn(kind);
-            points.removeIf(point -> known.contains(point.step()));
+            points.removeIf(
+                    point -> known.contains(point.step()) && !kind.anew().contains(point.point()));
             points.forEach(point -> known.add(point.step()));
             Print.line(
                     "%d steps in a pod's life %s, %d runs"
@@ -97,6 +102,13 @@ public final class StepSweep {
         }
     }
 
+    private static List<PodLife.Kind> kinds() {
+        var asked = System.getProperty("sweep.kinds", "");
+        return asked.isEmpty()
+                ? List.of(PodLife.Kind.values())
+                : Arrays.stream(asked.split(",", -1)).map(PodLife.Kind::valueOf).toList();
+    }
+
     /** The steps of a pod's life, each with its number among those of its name since the start. */
     private List<Fault> learn(PodLife.Kind kind) throws IOException {
         var journal = node.folders().steps();
@@ -104,7 +116,7 @@ public final class StepSweep {
         Files.deleteIfExists(journal);
         again(Map.of("BERTH_STEPS", journal.toString()));
         int atStart = Files.readAllLines(journal).size();
-        new PodLife(node, kubelet, kind).live();
+        new PodLife(node, kubelet, kind, checkpoint).live();
         var occurrences = new HashMap<String, Integer>();
         var points = new ArrayList<Fault>();
         int line = 0;
@@ -131,7 +143,7 @@ public final class StepSweep {
         again(Map.of("BERTH_FAULT", fault.specification()));
         long faulty = node.daemon().pid();
         var before = node.snapshot();
-        var life = new PodLife(node, kubelet, kind);
+        var life = new PodLife(node, kubelet, kind, checkpoint);
         var problems = new ArrayList<String>();
         try {
             life.live();
@@ -181,7 +193,7 @@ public final class StepSweep {
     private void rescue() throws IOException {
         again(Map.of());
         try {
-            new PodLife(node, kubelet, PodLife.Kind.PLAIN).endAll();
+            new PodLife(node, kubelet, PodLife.Kind.PLAIN, checkpoint).endAll();
         } catch (AssertionError | RuntimeException stays) {
             Print.line("      cannot be removed either: " + stays.getMessage());
         }
