@@ -5,7 +5,10 @@ import io.berth.nri.v1.CreateContainerRequest;
 import io.berth.nri.v1.Field;
 import io.berth.nri.v1.Hooks;
 import io.berth.nri.v1.KeyValue;
+import io.berth.nri.v1.LinuxCPU;
 import io.berth.nri.v1.LinuxContainerAdjustment;
+import io.berth.nri.v1.LinuxMemory;
+import io.berth.nri.v1.LinuxNamespace;
 import io.berth.nri.v1.LinuxNetDevice;
 import io.berth.nri.v1.LinuxRdt;
 import java.util.ArrayList;
@@ -25,7 +28,7 @@ final class CreateMerge {
     private static final String AWAY = "-";
 
     private final CreateContainerRequest.Builder request;
-    private final ContainerAdjustment.Builder adjust = ContainerAdjustment.newBuilder();
+    private final ContainerAdjustment.Builder adjust = nothing();
     private final Owners owners;
     private final String id;
 
@@ -33,6 +36,21 @@ final class CreateMerge {
         this.request = request.toBuilder();
         this.owners = owners;
         this.id = request.getContainer().getId();
+    }
+
+    /** Validators find every message there, also where nothing has changed. */
+    private static ContainerAdjustment.Builder nothing() {
+        var nothing = ContainerAdjustment.newBuilder().setHooks(Hooks.getDefaultInstance());
+        nothing.getLinuxBuilder()
+                .getResourcesBuilder()
+                .setMemory(LinuxMemory.getDefaultInstance())
+                .setCpu(LinuxCPU.getDefaultInstance());
+        return nothing;
+    }
+
+    /** Whether no plugin has changed anything. */
+    boolean unchanged() {
+        return adjust.build().equals(nothing().build());
     }
 
     /** What the next plugin is shown. */
@@ -87,11 +105,7 @@ final class CreateMerge {
         linux.clearDevices().addAllDevices(devices.all);
         var seenDevices = devices.over(seen.getDevicesList(), each -> each.getPath());
         seen.clearDevices().addAllDevices(seenDevices);
-        var namespaces = new Entries<>(linux.getNamespacesList(), each -> each.getType());
-        namespaces.merge(asked.getNamespacesList(), Field.Namespace, plugin);
-        linux.clearNamespaces().addAllNamespaces(namespaces.all);
-        var seenNamespaces = namespaces.over(seen.getNamespacesList(), each -> each.getType());
-        seen.clearNamespaces().addAllNamespaces(seenNamespaces);
+        asked.getNamespacesList().forEach(each -> namespace(each, plugin));
         if (asked.hasResources()) {
             ResourceMerge.claim(owners, id, asked.getResources(), plugin);
             ResourceMerge.overlay(asked.getResources(), seen.getResourcesBuilder());
@@ -110,6 +124,21 @@ final class CreateMerge {
         linux.clearNetDevices().putAllNetDevices(network.all);
         rdt(asked, plugin);
         single(asked, plugin);
+    }
+
+    /** Nobody takes away what another has set, and what one has taken away nobody sets anew. */
+    private void namespace(LinuxNamespace asked, String plugin) {
+        var away = asked.getType().startsWith(AWAY);
+        var type = away ? asked.getType().substring(1) : asked.getType();
+        owners.claim(id, Field.Namespace, type, plugin);
+        adjust.getLinuxBuilder().addNamespaces(asked);
+        var seen = request.getContainerBuilder().getLinuxBuilder();
+        var kept = new ArrayList<>(seen.getNamespacesList());
+        kept.removeIf(each -> each.getType().equals(type));
+        if (!away) {
+            kept.add(asked);
+        }
+        seen.clearNamespaces().addAllNamespaces(kept);
     }
 
     /** What there is one of. */
@@ -226,7 +255,7 @@ final class CreateMerge {
             for (var key : asked.keySet()) {
                 if (key.startsWith(AWAY)) {
                     var gone = key.substring(1);
-                    owners.clear(id, field, gone, plugin);
+                    owners.release(id, field, gone, plugin);
                     seen.remove(gone);
                     all.remove(gone);
                     all.put(key, none);
@@ -262,7 +291,7 @@ final class CreateMerge {
             for (var each : asked) {
                 if (key.apply(each).startsWith(AWAY)) {
                     var gone = key.apply(each).substring(1);
-                    owners.clear(id, field, gone, plugin);
+                    owners.release(id, field, gone, plugin);
                     removals.put(gone, each);
                 }
             }

@@ -1,7 +1,6 @@
 package io.berth.sandbox.nri;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.berth.nri.v1.ContainerAdjustment;
 import io.berth.nri.v1.ContainerEviction;
 import io.berth.nri.v1.ContainerUpdate;
 import io.berth.nri.v1.CreateContainerRequest;
@@ -81,6 +80,9 @@ final class Creation {
                         .setAdjust(merge.adjustment())
                         .addAllUpdate(updates.all())
                         .setOwners(owners.message());
+        if (settings.validation().enabled()) {
+            request.addPlugins(DefaultValidator.NAME);
+        }
         for (var plugin : plugins) {
             request.addPlugins(
                     PluginInstance.newBuilder()
@@ -138,7 +140,7 @@ final class Creation {
      * @throws SandboxException.Failed for a change that cannot be honoured
      */
     byte[] adjusted() {
-        if (merge.adjustment().equals(ContainerAdjustment.getDefaultInstance())) {
+        if (merge.unchanged()) {
             return spec.clone();
         }
         var json = (ObjectNode) Views.parse(spec);

@@ -10,23 +10,16 @@ import io.berth.nri.v1.OptionalUInt64;
 final class CriResources {
     private CriResources() {}
 
+    /** All that the CRI always says is there, also as zero, for plugins that do not ask. */
     static LinuxResources view(LinuxContainerResources asked) {
         var view = LinuxResources.newBuilder();
         var cpu = view.getCpuBuilder();
-        if (asked.getCpuShares() != 0) {
-            cpu.setShares(OptionalUInt64.newBuilder().setValue(asked.getCpuShares()));
-        }
-        if (asked.getCpuQuota() != 0) {
-            cpu.setQuota(OptionalInt64.newBuilder().setValue(asked.getCpuQuota()));
-        }
-        if (asked.getCpuPeriod() != 0) {
-            cpu.setPeriod(OptionalUInt64.newBuilder().setValue(asked.getCpuPeriod()));
-        }
+        cpu.setShares(OptionalUInt64.newBuilder().setValue(asked.getCpuShares()));
+        cpu.setQuota(OptionalInt64.newBuilder().setValue(asked.getCpuQuota()));
+        cpu.setPeriod(OptionalUInt64.newBuilder().setValue(asked.getCpuPeriod()));
         cpu.setCpus(asked.getCpusetCpus()).setMems(asked.getCpusetMems());
         var memory = view.getMemoryBuilder();
-        if (asked.getMemoryLimitInBytes() != 0) {
-            memory.setLimit(OptionalInt64.newBuilder().setValue(asked.getMemoryLimitInBytes()));
-        }
+        memory.setLimit(OptionalInt64.newBuilder().setValue(asked.getMemoryLimitInBytes()));
         if (asked.getMemorySwapLimitInBytes() != 0) {
             memory.setSwap(OptionalInt64.newBuilder().setValue(asked.getMemorySwapLimitInBytes()));
         }

@@ -6,18 +6,24 @@ import io.berth.nri.v1.PodSandbox;
 import io.berth.nri.v1.ValidateContainerAdjustmentRequest;
 import io.berth.sandbox.SandboxException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
 
 /** Holds what plugins want of a container against what the operator lets them. */
 final class DefaultValidator {
-    /** The annotation by which a pod requires further plugins, as a list in YAML's flow style. */
+    /** The annotation by which a pod requires further plugins, as a list in YAML. */
     static final String REQUIRED = "required-plugins.noderesource.dev";
 
-    private static final Pattern LIST = Pattern.compile("\\s*\\[?([^\\[\\]]*)]?\\s*");
+    /** How it is listed among the plugins that were asked. */
+    static final PluginInstance NAME =
+            PluginInstance.newBuilder().setName("default-validator").setIndex("00").build();
+
+    private static final int MAX_LIST = 1 << 16;
 
     private final NriSettings.Validation allowed;
 
@@ -89,7 +95,7 @@ final class DefaultValidator {
         var container = request.getContainer().getName();
         if (!allowed.toleratedBy().isEmpty()
                 && annotation(request.getPod(), allowed.toleratedBy(), container)
-                        .filter(value -> value.equals("true"))
+                        .filter(this::tolerates)
                         .isPresent()) {
             return;
         }
@@ -118,16 +124,33 @@ final class DefaultValidator {
         return Optional.empty();
     }
 
+    private boolean tolerates(String value) {
+        return switch (value) {
+            case "1", "t", "T", "true", "TRUE", "True" -> true;
+            case "0", "f", "F", "false", "FALSE", "False" -> false;
+            default ->
+                    throw new SandboxException.Failed(
+                            "annotation %s: found '%s', wanted true or false"
+                                    .formatted(allowed.toleratedBy(), value));
+        };
+    }
+
     private static List<String> names(String value) {
-        var match = LIST.matcher(value);
-        if (!match.matches()) {
-            throw new SandboxException.Failed(
-                    "annotation %s: found '%s', wanted a list such as [a, b]"
-                            .formatted(REQUIRED, value));
+        var wanted =
+                "annotation %s: found '%s', wanted a YAML list such as [a, b]"
+                        .formatted(REQUIRED, value);
+        var options = new LoaderOptions();
+        options.setCodePointLimit(MAX_LIST);
+        options.setMaxAliasesForCollections(0);
+        Object loaded;
+        try {
+            loaded = new Yaml(new SafeConstructor(options)).load(value);
+        } catch (YAMLException none) {
+            throw new SandboxException.Failed(wanted, none);
         }
-        return Arrays.stream(match.group(1).split(",", -1))
-                .map(each -> each.strip().replaceAll("^[\"']|[\"']$", ""))
-                .filter(each -> !each.isEmpty())
-                .toList();
+        if (loaded instanceof List<?> list) {
+            return list.stream().map(String::valueOf).toList();
+        }
+        throw new SandboxException.Failed(wanted);
     }
 }

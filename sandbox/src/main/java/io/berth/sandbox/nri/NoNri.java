@@ -37,7 +37,7 @@ public final class NoNri implements Nri {
     public void undoCreateContainer(Container container) {}
 
     @Override
-    public void startContainer(Container container) {}
+    public void startContainer(Container container, int pid) {}
 
     @Override
     public void postStartContainer(Container container) {}

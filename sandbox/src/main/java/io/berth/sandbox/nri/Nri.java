@@ -46,8 +46,12 @@ public interface Nri {
     /** A container that was told of could not be made. */
     void undoCreateContainer(Container container);
 
-    /** A container is about to start. May be refused. */
-    void startContainer(Container container);
+    /**
+     * A container is about to start. May be refused.
+     *
+     * @param pid of the process that becomes it; 0 if there is none yet
+     */
+    void startContainer(Container container, int pid);
 
     /** A container has started. */
     void postStartContainer(Container container);

@@ -6,7 +6,6 @@ import io.berth.nri.v1.StopContainerRequest;
 import io.berth.nri.v1.StopContainerResponse;
 import io.berth.nri.v1.UpdateContainerRequest;
 import io.berth.nri.v1.UpdateContainerResponse;
-import io.berth.nri.v1.UpdatePodSandboxRequest;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.spec.HostLimits;
 import java.io.Closeable;
@@ -98,12 +97,7 @@ public final class NriPlugins implements Nri, Closeable {
         try (var _ = roster.turn()) {
             var request =
                     Telling.lazily(
-                            () ->
-                                    UpdatePodSandboxRequest.newBuilder()
-                                            .setPod(world.view(pod))
-                                            .setOverheadLinuxResources(CriResources.view(overhead))
-                                            .setLinuxResources(CriResources.view(resources))
-                                            .build());
+                            () -> Views.update(world.view(pod), overhead, resources));
             telling.each(
                     Hook.UPDATE_POD_SANDBOX,
                     pod.id().value(),
@@ -197,10 +191,10 @@ public final class NriPlugins implements Nri, Closeable {
     }
 
     @Override
-    public void startContainer(io.berth.sandbox.container.Container container) {
+    public void startContainer(io.berth.sandbox.container.Container container, int pid) {
         try (var _ = roster.turn()) {
             world.starts(container.id().value());
-            telling.each(Hook.START_CONTAINER, container);
+            telling.starting(container, pid);
         }
     }
 

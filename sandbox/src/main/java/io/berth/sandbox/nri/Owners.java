@@ -50,6 +50,11 @@ final class Owners {
         owners.put(new Place(container, field, key), CLEARED + plugin);
     }
 
+    /** The same for a place that somebody has; one that is free stays free for all. */
+    void release(String container, Field field, String key, String plugin) {
+        owners.replace(new Place(container, field, key), CLEARED + plugin);
+    }
+
     /** Adds a plugin to those that have a field together. */
     void share(String container, Field field, String plugin) {
         owners.merge(new Place(container, field, ""), plugin, (a, b) -> a + "," + b);

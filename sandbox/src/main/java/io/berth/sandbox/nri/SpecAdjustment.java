@@ -185,17 +185,18 @@ final class SpecAdjustment {
         }
     }
 
-    /** A mount over a directory comes before those inside it; equals stay in their order. */
+    /** A mount over a directory comes before those inside it; on one level they stand by name. */
     private void sortMounts() {
         var all = spec.withArray("/mounts");
         var sorted = new ArrayList<JsonNode>();
         all.forEach(sorted::add);
         sorted.sort(
-                Comparator.comparingInt(
-                        mount ->
-                                Path.of(mount.path("destination").asText())
-                                        .normalize()
-                                        .getNameCount()));
+                Comparator.<JsonNode>comparingInt(
+                                mount ->
+                                        Path.of(mount.path("destination").asText())
+                                                .normalize()
+                                                .getNameCount())
+                        .thenComparing(mount -> mount.path("destination").asText()));
         all.removeAll();
         sorted.forEach(all::add);
     }

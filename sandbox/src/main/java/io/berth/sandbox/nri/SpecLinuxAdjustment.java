@@ -9,6 +9,7 @@ import io.berth.nri.v1.LinuxNamespace;
 import io.berth.nri.v1.LinuxNetDevice;
 import io.berth.nri.v1.LinuxRdt;
 import io.berth.nri.v1.LinuxScheduler;
+import io.berth.nri.v1.LinuxSchedulerPolicy;
 import io.berth.sandbox.spec.HostLimits;
 
 /** The part of an adjustment that is peculiar to Linux (runtime-spec, config-linux.md). */
@@ -93,11 +94,9 @@ final class SpecLinuxAdjustment {
                 .put("access", access(asked));
     }
 
-    /** What the file's mode lets anybody do, and all without a mode. */
+    /** Reading and writing; whoever holds a block device may make its node too. */
     private static String access(LinuxDevice device) {
-        int mode = device.hasFileMode() ? device.getFileMode().getValue() : 0666;
-        var access = ((mode & 0444) != 0 ? "r" : "") + ((mode & 0222) != 0 ? "w" : "");
-        return access.isEmpty() ? "rwm" : access + "m";
+        return device.getType().equals("b") ? "rwm" : "rw";
     }
 
     private void namespace(LinuxNamespace asked) {
@@ -123,15 +122,32 @@ final class SpecLinuxAdjustment {
     }
 
     private void scheduler(LinuxScheduler asked) {
+        process.remove("scheduler");
+        if (asked.getPolicy() == LinuxSchedulerPolicy.SCHED_NONE) {
+            return;
+        }
         var json = process.putObject("scheduler").put("policy", asked.getPolicy().name());
-        json.put("nice", asked.getNice()).put("priority", asked.getPriority());
+        unlessZero(json, "nice", asked.getNice());
+        unlessZero(json, "priority", asked.getPriority());
         if (asked.getFlagsCount() > 0) {
             var flags = json.putArray("flags");
             asked.getFlagsList().forEach(flag -> flags.add(flag.name()));
         }
-        json.put("runtime", SpecSeccomp.unsigned(asked.getRuntime()));
-        json.put("deadline", SpecSeccomp.unsigned(asked.getDeadline()));
-        json.put("period", SpecSeccomp.unsigned(asked.getPeriod()));
+        unlessZero(json, "runtime", asked.getRuntime());
+        unlessZero(json, "deadline", asked.getDeadline());
+        unlessZero(json, "period", asked.getPeriod());
+    }
+
+    private static void unlessZero(ObjectNode json, String name, int value) {
+        if (value != 0) {
+            json.put(name, value);
+        }
+    }
+
+    private static void unlessZero(ObjectNode json, String name, long unsigned) {
+        if (unsigned != 0) {
+            json.put(name, SpecSeccomp.unsigned(unsigned));
+        }
     }
 
     private void rdtClass(String name) {

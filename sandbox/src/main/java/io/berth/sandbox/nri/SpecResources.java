@@ -94,10 +94,10 @@ final class SpecResources {
 
     /** Puts limits into a spec; those that the machine cannot hold are dropped, as everywhere. */
     static void apply(LinuxResources asked, ObjectNode resources, HostLimits limits) {
-        if (asked.hasMemory()) {
+        if (!asked.getMemory().equals(LinuxMemory.getDefaultInstance())) {
             apply(asked.getMemory(), resources.withObject("/memory"), limits);
         }
-        if (asked.hasCpu()) {
+        if (!asked.getCpu().equals(LinuxCPU.getDefaultInstance())) {
             apply(asked.getCpu(), resources.withObject("/cpu"));
         }
         if (limits.hugepages()) {

@@ -9,9 +9,17 @@ import io.berth.nri.v1.LinuxContainer;
 import io.berth.nri.v1.LinuxDevice;
 import io.berth.nri.v1.LinuxIOPriority;
 import io.berth.nri.v1.LinuxNamespace;
+import io.berth.nri.v1.LinuxNetDevice;
+import io.berth.nri.v1.LinuxRdt;
+import io.berth.nri.v1.LinuxScheduler;
+import io.berth.nri.v1.LinuxSchedulerFlag;
+import io.berth.nri.v1.LinuxSchedulerPolicy;
 import io.berth.nri.v1.Mount;
+import io.berth.nri.v1.OptionalBool;
 import io.berth.nri.v1.OptionalFileMode;
 import io.berth.nri.v1.OptionalInt;
+import io.berth.nri.v1.OptionalRepeatedString;
+import io.berth.nri.v1.OptionalString;
 import io.berth.nri.v1.OptionalUInt32;
 import io.berth.nri.v1.POSIXRlimit;
 import io.berth.nri.v1.User;
@@ -79,6 +87,47 @@ final class SpecView {
             view.setSeccompPolicy(SpecSeccomp.view(linux.path("seccomp")));
         }
         view.putAllSysctl(strings(linux.path("sysctl")));
+        linux.path("netDevices")
+                .properties()
+                .forEach(
+                        each ->
+                                view.putNetDevices(
+                                        each.getKey(),
+                                        LinuxNetDevice.newBuilder()
+                                                .setName(each.getValue().path("name").asText())
+                                                .build()));
+        if (process.path("scheduler").isObject()) {
+            view.setScheduler(scheduler(process.path("scheduler")));
+        }
+        if (linux.path("intelRdt").isObject()) {
+            view.setRdt(rdt(linux.path("intelRdt")));
+        }
+    }
+
+    private static LinuxScheduler scheduler(JsonNode scheduler) {
+        var view =
+                LinuxScheduler.newBuilder()
+                        .setPolicy(LinuxSchedulerPolicy.valueOf(scheduler.path("policy").asText()))
+                        .setNice(scheduler.path("nice").asInt())
+                        .setPriority(scheduler.path("priority").asInt())
+                        .setRuntime(scheduler.path("runtime").bigIntegerValue().longValue())
+                        .setDeadline(scheduler.path("deadline").bigIntegerValue().longValue())
+                        .setPeriod(scheduler.path("period").bigIntegerValue().longValue());
+        list(scheduler.path("flags"))
+                .forEach(flag -> view.addFlags(LinuxSchedulerFlag.valueOf(flag)));
+        return view.build();
+    }
+
+    private static LinuxRdt rdt(JsonNode rdt) {
+        return LinuxRdt.newBuilder()
+                .setClosId(OptionalString.newBuilder().setValue(rdt.path("closID").asText()))
+                .setSchemata(
+                        OptionalRepeatedString.newBuilder()
+                                .addAllValue(list(rdt.path("schemata"))))
+                .setEnableMonitoring(
+                        OptionalBool.newBuilder()
+                                .setValue(rdt.path("enableMonitoring").asBoolean()))
+                .build();
     }
 
     /** The namespaces of a pod's or a container's spec. */

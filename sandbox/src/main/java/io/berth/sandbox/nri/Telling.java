@@ -43,8 +43,12 @@ final class Telling {
 
     /** All requests about a container that have no answer have the same form. */
     private Teller containerTeller(io.berth.sandbox.container.Container container, Hook hook) {
+        return containerTeller(container, hook, lazily(() -> world.view(container)));
+    }
+
+    private Teller containerTeller(
+            io.berth.sandbox.container.Container container, Hook hook, Supplier<Container> view) {
         Supplier<PodSandbox> pod = lazily(() -> world.podOf(container));
-        Supplier<Container> view = lazily(() -> world.view(container));
         return plugin ->
                 plugin.tell(
                         hook,
@@ -64,6 +68,13 @@ final class Telling {
     /** Tells of a container; stops at the first plugin that refuses. */
     void each(Hook hook, io.berth.sandbox.container.Container container) {
         each(hook, container.id().value(), containerTeller(container, hook));
+    }
+
+    /** Tells of a container whose process waits; stops at the first plugin that refuses. */
+    void starting(io.berth.sandbox.container.Container container, int pid) {
+        var view = lazily(() -> world.view(container).toBuilder().setPid(pid).build());
+        var hook = Hook.START_CONTAINER;
+        each(hook, container.id().value(), containerTeller(container, hook, view));
     }
 
     /** Tells of a pod; who refuses is logged. */

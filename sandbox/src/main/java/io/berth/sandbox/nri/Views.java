@@ -3,11 +3,15 @@ package io.berth.sandbox.nri;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.berth.cri.v1.LinuxContainerResources;
+import io.berth.imageservice.image.ImageRef;
 import io.berth.nri.v1.CDIDevice;
 import io.berth.nri.v1.ContainerState;
 import io.berth.nri.v1.Image;
+import io.berth.nri.v1.LinuxNamespace;
 import io.berth.nri.v1.LinuxPodSandbox;
 import io.berth.nri.v1.SecurityProfile;
+import io.berth.nri.v1.UpdatePodSandboxRequest;
 import io.berth.sandbox.CriTime;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.sandbox.PodSandbox;
@@ -17,6 +21,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** Pods and containers as plugins see them, from their records and their OCI specs. */
 final class Views {
@@ -57,7 +62,7 @@ final class Views {
         }
         linux.setCgroupParent(config.getLinux().getCgroupParent());
         linux.setCgroupsPath(spec.path("linux").path("cgroupsPath").asText());
-        linux.addAllNamespaces(SpecView.namespaces(spec));
+        SpecView.namespaces(spec).stream().filter(Views::stands).forEach(linux::addNamespaces);
         linux.setResources(SpecResources.view(spec.path("linux").path("resources")));
         var view =
                 io.berth.nri.v1.PodSandbox.newBuilder()
@@ -75,6 +80,27 @@ final class Views {
             view.setPid(ready.pid());
         }
         return view.build();
+    }
+
+    /** A pod's network namespace is gone before the pod is. */
+    private static boolean stands(LinuxNamespace namespace) {
+        return !namespace.getType().equals("network")
+                || (!namespace.getPath().isEmpty() && Files.exists(Path.of(namespace.getPath())));
+    }
+
+    /** What is to become of a pod's limits. */
+    static UpdatePodSandboxRequest update(
+            io.berth.nri.v1.PodSandbox pod,
+            LinuxContainerResources overhead,
+            LinuxContainerResources resources) {
+        var request =
+                UpdatePodSandboxRequest.newBuilder()
+                        .setPod(pod)
+                        .setLinuxResources(CriResources.view(resources));
+        if (!overhead.equals(LinuxContainerResources.getDefaultInstance())) {
+            request.setOverheadLinuxResources(CriResources.view(overhead));
+        }
+        return request.build();
     }
 
     io.berth.nri.v1.Container container(Container container) {
@@ -104,17 +130,25 @@ final class Views {
                                             security.getSeccomp().getProfileTypeValue())
                                     .setLocalhostRef(security.getSeccomp().getLocalhostRef()));
         }
-        var reference = container.imageRef();
-        view.setImage(
-                Image.newBuilder()
-                        .setName(
-                                config.getImage().getUserSpecifiedImage().isEmpty()
-                                        ? config.getImage().getImage()
-                                        : config.getImage().getUserSpecifiedImage())
-                        .setDigest(reference.substring(reference.indexOf('@') + 1))
-                        .setConfigDigest(container.imageId()));
+        view.setImage(image(container));
         state(container, view);
         return view.build();
+    }
+
+    /** Its name is complete, also where the kubelet names the image by its id. */
+    private static Image image(Container container) {
+        var asked = container.config().getImage();
+        var reference = container.imageRef();
+        var name =
+                Stream.of(asked.getUserSpecifiedImage(), asked.getImage())
+                        .filter(text -> !text.isEmpty())
+                        .flatMap(text -> ImageRef.tag(text).stream())
+                        .findFirst();
+        return Image.newBuilder()
+                .setName(name.orElse(reference))
+                .setDigest(reference.substring(reference.indexOf('@') + 1))
+                .setConfigDigest(container.imageId())
+                .build();
     }
 
     private static void state(Container container, io.berth.nri.v1.Container.Builder view) {

@@ -84,9 +84,9 @@ final class StartContainer {
         var _ = TargetContainer.pid(node, container); // its pid may be another process's by now
         var shim = node.shims().require(container.sandbox());
         var io = logs.open(container);
-        create(shim, container, handler, io);
+        var waiting = create(shim, container, handler, io);
         Operations.stage("nri.start-container");
-        node.nri().startContainer(container);
+        node.nri().startContainer(container, waiting);
         node.exits().expect(id);
         if (!container.restored()) {
             watch.begin(container, shim);
@@ -109,7 +109,8 @@ final class StartContainer {
         node.nri().postStartContainer(container);
     }
 
-    private void create(Shim shim, Container container, String handler, TaskIo io)
+    /** The process that waits to become the container; 0 for one that is yet to be restored. */
+    private int create(Shim shim, Container container, String handler, TaskIo io)
             throws IOException {
         var id = container.id().value();
         var sandbox = node.sandbox(container.sandbox().value());
@@ -123,7 +124,7 @@ final class StartContainer {
                         container.restored()
                                 ? node.paths().restoreImages(container.id()).toString()
                                 : "");
-        Operations.step("task.create", id, () -> shim.create(request));
+        return Operations.step("task.create", id, () -> shim.create(request));
     }
 
     private Any options(PodSandbox sandbox, Container container, String handler) {

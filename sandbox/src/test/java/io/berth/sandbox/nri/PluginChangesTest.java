@@ -2,20 +2,28 @@ package io.berth.sandbox.nri;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.berth.cri.v1.LinuxContainerResources;
 import io.berth.nri.v1.CDIDevice;
 import io.berth.nri.v1.Container;
 import io.berth.nri.v1.ContainerAdjustment;
 import io.berth.nri.v1.ContainerUpdate;
 import io.berth.nri.v1.CreateContainerRequest;
+import io.berth.nri.v1.Field;
 import io.berth.nri.v1.Hook;
 import io.berth.nri.v1.Hooks;
 import io.berth.nri.v1.KeyValue;
 import io.berth.nri.v1.LinuxDevice;
 import io.berth.nri.v1.LinuxNamespace;
+import io.berth.nri.v1.LinuxNetDevice;
+import io.berth.nri.v1.LinuxRdt;
 import io.berth.nri.v1.LinuxResources;
+import io.berth.nri.v1.LinuxScheduler;
+import io.berth.nri.v1.LinuxSchedulerFlag;
+import io.berth.nri.v1.LinuxSchedulerPolicy;
 import io.berth.nri.v1.LinuxSeccomp;
 import io.berth.nri.v1.Mount;
 import io.berth.nri.v1.OptionalInt64;
@@ -147,6 +155,116 @@ class PluginChangesTest {
                 .getResourcesBuilder()
                 .setBlockioClass(OptionalString.newBuilder().setValue("slow"));
         assertThatThrownBy(() -> applied(slow.build())).hasMessageContaining("blockio_class");
+    }
+
+    private static ContainerAdjustment namespace(String type) {
+        var adjust = ContainerAdjustment.newBuilder();
+        adjust.getLinuxBuilder().addNamespaces(LinuxNamespace.newBuilder().setType(type));
+        return adjust.build();
+    }
+
+    @Test
+    void whatNobodyHadSetBelongsToNobodyOnceItIsTakenAway() {
+        var merge = merge();
+        merge.add(env("-A", ""), "10-a");
+        merge.add(env("A", "8"), "20-b");
+        merge.add(ContainerAdjustment.newBuilder().putAnnotations("-old", "").build(), "10-a");
+        merge.add(ContainerAdjustment.newBuilder().putAnnotations("old", "2").build(), "20-b");
+        var spec = applied(merge.adjustment());
+        assertThat(spec.at("/process/env").toString()).isEqualTo("[\"A=8\",\"B=2\"]");
+        assertThat(spec.at("/annotations").toString()).isEqualTo("{\"old\":\"2\"}");
+    }
+
+    @Test
+    void aNamespaceIsOnePluginsAloneAlsoWhereItIsTakenAway() {
+        var merge = merge();
+        merge.add(namespace("-network"), "10-a");
+        assertThat(merge.request().getContainer().getLinux().getNamespacesList())
+                .extracting(LinuxNamespace::getType)
+                .containsExactly("mount");
+        assertThatThrownBy(() -> merge.add(namespace("network"), "20-b"))
+                .hasMessageContaining("10-a")
+                .hasMessageContaining("Namespace network");
+        assertThat(owners.entries("c", Field.Namespace)).containsExactly(entry("network", "10-a"));
+    }
+
+    @Test
+    void validatorsFindEveryMessageAlsoWhereNothingHasChanged() {
+        var merge = merge();
+        assertThat(merge.unchanged()).isTrue();
+        assertThat(merge.adjustment().hasHooks()).isTrue();
+        assertThat(merge.adjustment().getLinux().getResources().hasMemory()).isTrue();
+        assertThat(merge.adjustment().getLinux().getResources().hasCpu()).isTrue();
+        assertThat(applied(merge.adjustment()))
+                .isEqualTo(Views.parse(SPEC.getBytes(StandardCharsets.UTF_8)));
+        merge.add(env("A", "9"), "10-a");
+        assertThat(merge.unchanged()).isFalse();
+    }
+
+    @Test
+    void whatThePreviousPluginsSetIsShownOfASpec() {
+        var adjust = ContainerAdjustment.newBuilder();
+        var linux = adjust.getLinuxBuilder();
+        linux.setScheduler(
+                LinuxScheduler.newBuilder()
+                        .setPolicy(LinuxSchedulerPolicy.SCHED_BATCH)
+                        .setNice(3)
+                        .addFlags(LinuxSchedulerFlag.SCHED_FLAG_RECLAIM));
+        linux.setRdt(LinuxRdt.newBuilder().setClosId(OptionalString.newBuilder().setValue("gold")));
+        linux.putNetDevices("eth7", LinuxNetDevice.newBuilder().setName("in").build());
+        var spec = applied(adjust.build());
+        assertThat(spec.at("/process/scheduler").toString())
+                .isEqualTo(
+                        "{\"policy\":\"SCHED_BATCH\",\"nice\":3,"
+                                + "\"flags\":[\"SCHED_FLAG_RECLAIM\"]}");
+        var seen = Container.newBuilder();
+        SpecView.describe(spec, seen);
+        assertThat(seen.getLinux().getScheduler()).isEqualTo(linux.getScheduler());
+        assertThat(seen.getLinux().getRdt().getClosId().getValue()).isEqualTo("gold");
+        assertThat(seen.getLinux().getNetDevicesMap()).isEqualTo(linux.getNetDevicesMap());
+        linux.setScheduler(LinuxScheduler.getDefaultInstance());
+        assertThat(applied(adjust.build()).at("/process").has("scheduler")).isFalse();
+    }
+
+    @Test
+    void aDeviceMayBeReadAndWrittenAndABlockDeviceMadeToo() {
+        var adjust = ContainerAdjustment.newBuilder();
+        for (var type : List.of("c", "b")) {
+            adjust.getLinuxBuilder()
+                    .addDevices(LinuxDevice.newBuilder().setPath("/dev/" + type).setType(type));
+        }
+        assertThat(applied(adjust.build()).at("/linux/resources/devices").findValuesAsText("access"))
+                .containsExactly("rwm", "rw", "rwm");
+    }
+
+    @Test
+    void pluginsThatAPodRequiresAreListedInYaml() {
+        var rules =
+                new NriSettings.Validation(
+                        true, false, false, false, false, false, false, List.of(), "loose");
+        var pod = PodSandbox.newBuilder();
+        for (var list : List.of("[a, 'must']", "- a\n- must")) {
+            pod.putAnnotations("required-plugins.noderesource.dev", list);
+            assertThatThrownBy(() -> validate(rules, merge(), pod))
+                    .hasMessageContaining("[a, must]");
+        }
+        pod.putAnnotations("required-plugins.noderesource.dev", "must");
+        assertThatThrownBy(() -> validate(rules, merge(), pod)).hasMessageContaining("YAML list");
+        pod.putAnnotations("loose", "maybe");
+        assertThatThrownBy(() -> validate(rules, merge(), pod)).hasMessageContaining("maybe");
+        pod.putAnnotations("loose", "1");
+        validate(rules, merge(), pod);
+    }
+
+    @Test
+    void limitsOfTheCriAreShownAlsoWhereTheyAreZero() {
+        var shown = CriResources.view(LinuxContainerResources.getDefaultInstance());
+        assertThat(shown.getCpu().hasShares()).isTrue();
+        assertThat(shown.getCpu().hasQuota()).isTrue();
+        assertThat(shown.getCpu().hasPeriod()).isTrue();
+        assertThat(shown.getMemory().hasLimit()).isTrue();
+        assertThat(CriResources.of(shown, 0))
+                .isEqualTo(LinuxContainerResources.getDefaultInstance());
     }
 
     @Test
