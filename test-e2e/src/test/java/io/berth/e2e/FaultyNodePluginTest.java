@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.berth.e2e.nri.NodePlugin;
 import io.berth.e2e.run.Waiting;
 import io.berth.nri.v1.Empty;
+import io.berth.nri.v1.KeyValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -139,6 +140,29 @@ class FaultyNodePluginTest extends NodeTest {
                     .register()
                     .awaitSynchronized();
             aPodRuns();
+        }
+    }
+
+    /** Words that are no message, and one that is longer than any may be. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nonsense", "endless"})
+    void onePluginThatAnswersWhatIsNoAnswerIsClosedAndThePodRuns(String kind) throws IOException {
+        var answer = KeyValue.newBuilder().setKey("\u0007");
+        if (kind.equals("endless")) {
+            answer.setValue("x".repeat(5 << 20));
+        }
+        try (var plugin = NodePlugin.over("10-babbles", connected())) {
+            plugin.on("CreateContainer", _ -> answer.build()).register().awaitSynchronized();
+            aPodRuns();
+            plugin.awaitClosed();
+        }
+    }
+
+    @Test
+    void oneThatSaysNothingHoldsNobodyUpAndIsClosed() throws IOException {
+        try (var silent = connected()) {
+            aPodRuns();
+            assertThat(silent.read(ByteBuffer.allocate(1))).isLessThanOrEqualTo(0);
         }
     }
 

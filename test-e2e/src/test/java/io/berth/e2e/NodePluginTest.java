@@ -15,13 +15,9 @@ import io.berth.nri.v1.ContainerAdjustment;
 import io.berth.nri.v1.ContainerEviction;
 import io.berth.nri.v1.ContainerUpdate;
 import io.berth.nri.v1.CreateContainerRequest;
-import io.berth.nri.v1.CreateContainerResponse;
 import io.berth.nri.v1.Empty;
 import io.berth.nri.v1.KeyValue;
-import io.berth.nri.v1.LinuxMemory;
-import io.berth.nri.v1.LinuxResources;
 import io.berth.nri.v1.Mount;
-import io.berth.nri.v1.OptionalInt64;
 import io.berth.nri.v1.POSIXRlimit;
 import io.berth.nri.v1.PodSandbox;
 import io.berth.nri.v1.RunPodSandboxRequest;
@@ -30,8 +26,6 @@ import io.berth.nri.v1.SynchronizeRequest;
 import io.berth.nri.v1.UpdateContainersRequest;
 import io.grpc.Status;
 import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,30 +33,10 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What plugins of the node are told, in which order, and what they may change. */
-class NodePluginTest extends NodeTest {
-    private static final String FOREVER = "trap 'exit 0' TERM; while :; do usleep 50000; done";
-    private final List<NodePlugin> plugins = new ArrayList<>();
-
-    private NodePlugin plugin(String name) throws IOException {
-        var socket = SocketChannel.open(UnixDomainSocketAddress.of(node.folders().pluginSocket()));
-        var plugin = NodePlugin.over(name, socket);
-        plugins.add(plugin);
-        return plugin;
-    }
-
-    /** Before the pods are ended: a plugin that waits for a test would hold them up. */
-    @AfterEach
-    void closePlugins() throws IOException {
-        for (var plugin : plugins) {
-            plugin.close();
-        }
-        plugins.clear();
-    }
-
+class NodePluginTest extends PluginTest {
     @Test
     void everyStepOfAPodsLifeIsToldInOrder() throws IOException {
         var plugin = plugin("10-order").register().awaitSynchronized();
@@ -105,6 +79,8 @@ class NodePluginTest extends NodeTest {
         assertThat(told.getPid()).isPositive();
         var started = plugin.all("PostStartContainer").getFirst();
         var container = started.parse(StartContainerRequest.parser()).getContainer();
+        var waiting = plugin.all("StartContainer").getFirst().parse(StartContainerRequest.parser());
+        assertThat(waiting.getContainer().getPid()).isEqualTo(container.getPid());
         assertThat(container.getName()).isEqualTo("main");
         assertThat(container.getPid()).isPositive();
         assertThat(container.getArgsList()).contains(FOREVER);
@@ -364,17 +340,5 @@ class NodePluginTest extends NodeTest {
     private static Empty held(CountDownLatch release) throws IOException {
         NodePlugin.await(release, "the test lets the plugin answer");
         return Empty.getDefaultInstance();
-    }
-
-    private static CreateContainerResponse response(ContainerAdjustment adjust) {
-        return CreateContainerResponse.newBuilder().setAdjust(adjust).build();
-    }
-
-    private static LinuxResources limit(long bytes) {
-        return LinuxResources.newBuilder()
-                .setMemory(
-                        LinuxMemory.newBuilder()
-                                .setLimit(OptionalInt64.newBuilder().setValue(bytes)))
-                .build();
     }
 }

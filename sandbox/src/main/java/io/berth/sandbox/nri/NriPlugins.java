@@ -95,9 +95,7 @@ public final class NriPlugins implements Nri, Closeable {
             LinuxContainerResources overhead,
             LinuxContainerResources resources) {
         try (var _ = roster.turn()) {
-            var request =
-                    Telling.lazily(
-                            () -> Views.update(world.view(pod), overhead, resources));
+            var request = Telling.lazily(() -> Views.update(world.view(pod), overhead, resources));
             telling.each(
                     Hook.UPDATE_POD_SANDBOX,
                     pod.id().value(),

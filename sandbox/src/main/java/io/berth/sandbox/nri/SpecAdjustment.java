@@ -8,7 +8,6 @@ import io.berth.nri.v1.ContainerAdjustment;
 import io.berth.nri.v1.Hook;
 import io.berth.nri.v1.Hooks;
 import io.berth.nri.v1.KeyValue;
-import io.berth.nri.v1.LinuxContainerAdjustment;
 import io.berth.nri.v1.Mount;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.spec.HostLimits;
@@ -69,13 +68,8 @@ final class SpecAdjustment {
         }
     }
 
-    private void refuse(ContainerAdjustment adjust) {
-        LinuxContainerAdjustment linux = adjust.getLinux();
-        var path = spec.path("linux").path("cgroupsPath").asText();
-        if (!linux.getCgroupsPath().isEmpty() && !linux.getCgroupsPath().equals(path)) {
-            throw refused("linux.cgroups_path", linux.getCgroupsPath());
-        }
-        var blockIo = linux.getResources().getBlockioClass().getValue();
+    private static void refuse(ContainerAdjustment adjust) {
+        var blockIo = adjust.getLinux().getResources().getBlockioClass().getValue();
         if (!blockIo.isEmpty()) {
             throw refused("linux.resources.blockio_class", blockIo);
         }

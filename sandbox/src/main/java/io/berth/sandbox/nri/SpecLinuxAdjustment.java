@@ -32,6 +32,9 @@ final class SpecLinuxAdjustment {
                         (key, value) ->
                                 SpecAdjustment.entry(linux.withObject("/sysctl"), key, value));
         asked.getNetDevicesMap().forEach(this::netDevice);
+        if (!asked.getCgroupsPath().isEmpty()) {
+            linux.put("cgroupsPath", asked.getCgroupsPath());
+        }
         if (asked.hasResources()) {
             var resources = linux.withObject("/resources");
             SpecResources.apply(asked.getResources(), resources, limits);

@@ -122,8 +122,7 @@ final class SpecView {
         return LinuxRdt.newBuilder()
                 .setClosId(OptionalString.newBuilder().setValue(rdt.path("closID").asText()))
                 .setSchemata(
-                        OptionalRepeatedString.newBuilder()
-                                .addAllValue(list(rdt.path("schemata"))))
+                        OptionalRepeatedString.newBuilder().addAllValue(list(rdt.path("schemata"))))
                 .setEnableMonitoring(
                         OptionalBool.newBuilder()
                                 .setValue(rdt.path("enableMonitoring").asBoolean()))

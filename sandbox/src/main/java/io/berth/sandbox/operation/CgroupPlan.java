@@ -79,9 +79,33 @@ final class CgroupPlan {
         return leaf(node, sandbox, sandbox.id().value());
     }
 
-    /** A container's leaf. */
+    /** A container's leaf, which a plugin of the node may have put elsewhere. */
     static String leaf(Node node, PodSandbox sandbox, Container container) {
+        var planned = planned(node, sandbox, container);
+        return MovedCgroup.of(node, planned).orElse(planned);
+    }
+
+    /** Where a container's leaf is if no plugin has put it elsewhere. */
+    static String planned(Node node, PodSandbox sandbox, Container container) {
         return leaf(node, sandbox, container.id().value());
+    }
+
+    /**
+     * Where a leaf lies that the OCI config names so.
+     *
+     * @throws IllegalArgumentException if it is no name of a leaf under the pod's cgroup driver
+     */
+    static CgroupPath ofSpec(Node node, PodSandbox sandbox, String cgroupsPath) {
+        if (!systemd(node, sandbox)) {
+            return new CgroupPath(cgroupsPath);
+        }
+        var parts = cgroupsPath.split(":", -1);
+        if (parts.length != 3 || parts[1].isEmpty() || parts[2].isEmpty()) {
+            throw new IllegalArgumentException(
+                    "cgroup: found \"%s\", wanted slice:prefix:name".formatted(cgroupsPath));
+        }
+        return new CgroupPath(
+                "%s/%s-%s.scope".formatted(new SystemdSlice(parts[0]).path(), parts[1], parts[2]));
     }
 
     private static String leaf(Node node, PodSandbox sandbox, String id) {

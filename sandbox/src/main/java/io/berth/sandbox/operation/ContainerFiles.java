@@ -100,6 +100,7 @@ final class ContainerFiles {
                                 sandbox,
                                 container,
                                 handlerSpec.ofContainer(sandbox, container, spec));
+        MovedCgroup.plan(node, sandbox, container, new MovedCgroup.Specs(spec, wanted));
         if (saved.isPresent()) {
             SavedProcess.requireSame(saved.get(), wanted, asksHostname(container.config()));
             restored.images(container, saved.get());

@@ -187,7 +187,7 @@ final class CreateContainer {
         planned.add(new Planned(ResourceKind.BUNDLE, node.paths().bundle(id)));
         planned.add(new Planned(ResourceKind.FIFO, node.paths().io(id)));
         planned.add(new Planned(ResourceKind.LOG_WRITER, node.paths().control(id)));
-        planned.add(new Planned(ResourceKind.CGROUP, CgroupPlan.leaf(node, sandbox, container)));
+        planned.add(new Planned(ResourceKind.CGROUP, CgroupPlan.planned(node, sandbox, container)));
         planned.add(
                 new Planned(
                         ResourceKind.TASK,

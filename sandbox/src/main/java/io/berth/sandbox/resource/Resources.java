@@ -92,6 +92,16 @@ public final class Resources {
         Steps.run(kind.word() + ".remove", entry.key(), () -> remover.remove(entry));
     }
 
+    /** Whose a thing is; empty for one that stands in no plan. */
+    public Optional<String> owner(ResourceKind kind, String key) {
+        return ledger.find(kind.word(), key).map(Ledger.Entry::owner);
+    }
+
+    /** What was written down of a planned thing beside its key. */
+    public Optional<String> detail(ResourceKind kind, String key, String name) {
+        return ledger.find(kind.word(), key).map(entry -> entry.details().get(name));
+    }
+
     /** The owners that have entries of our kinds. */
     public Set<String> owners() {
         var owners = new HashSet<String>();

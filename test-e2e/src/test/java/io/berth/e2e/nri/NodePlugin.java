@@ -89,6 +89,11 @@ public final class NodePlugin implements AutoCloseable {
     /** Registers as {@code NN-name}; the node then configures and synchronizes it. */
     public NodePlugin register() throws IOException {
         wire.start();
+        return registerAgain();
+    }
+
+    /** Says once more who it is. */
+    public NodePlugin registerAgain() throws IOException {
         wire.call(
                 "RegisterPlugin",
                 RegisterPluginRequest.newBuilder()
