@@ -7,25 +7,27 @@ import java.io.InputStream;
 import java.nio.file.Path;
 
 /**
- * One container of a checkpoint.
+ * One container of a checkpoint: of a pod's in a folder of its name, or alone as what an archive
+ * was unpacked to.
  *
  * <pre>
- * NAME/checkpoint/      what CRIU wrote
- *      config.dump      which container of which image
- *      spec.dump        its OCI config
- *      rootfs-diff.tar  what it changed in its root file system, as a layer
+ * [NAME/]checkpoint/      what CRIU wrote
+ *        config.dump      which container of which image, see {@link SavedImage}
+ *        spec.dump        its OCI config
+ *        rootfs-diff.tar  what it changed in its root file system, as a layer
  * </pre>
  *
- * @param imageId the digest of its image's config
- * @param imageName the image as the pod named it
+ * @param folder where its files are, empty or ending with a slash
+ * @param runtime which OCI runtime made it, as runc or crun; empty where that is not written
  * @param wholeRoot whether the tar has all of its root, as where images are not stacked
  * @param spec its OCI config
  */
 public record SavedContainer(
         SavedFiles files,
+        String folder,
         String name,
-        String imageId,
-        String imageName,
+        SavedImage image,
+        String runtime,
         boolean wholeRoot,
         JsonNode spec) {
     public static final String IMAGES = "checkpoint";
@@ -33,30 +35,52 @@ public record SavedContainer(
     public static final String SPEC = "spec.dump";
     public static final String STATUS = "status.dump";
     public static final String ROOTFS = "rootfs-diff.tar";
-    public static final String IMAGE_ID = "imageId";
-    public static final String IMAGE_NAME = "rootfsImageName";
+    public static final String RUNTIME = "ociRuntime";
     public static final String WHOLE_ROOT = "rootfsWhole";
 
+    /** Where CRI-O and podman write what was deleted; they write no whiteouts into the tar. */
+    private static final String DELETED = "deleted.files";
+
+    /** One of a pod's, in the folder of its name. */
     static SavedContainer read(SavedFiles files, String name) throws IOException {
-        var file = name + "/" + CONFIG;
-        var config = SavedPod.json(files, file);
+        return read(files, name + "/", name);
+    }
+
+    /**
+     * The one that is alone in its folder.
+     *
+     * @param name what it is to be called now
+     * @throws SandboxException.WrongState naming the file that is missing or makes no sense
+     */
+    public static SavedContainer alone(SavedFiles files, String name) throws IOException {
+        if (files.has(DELETED)) {
+            throw files.refused(
+                    DELETED, "such a file, as CRI-O writes it", "whiteouts in " + ROOTFS);
+        }
+        return read(files, "", name);
+    }
+
+    private static SavedContainer read(SavedFiles files, String folder, String name)
+            throws IOException {
+        var config = SavedPod.json(files, folder + CONFIG);
         return new SavedContainer(
                 files,
+                folder,
                 name,
-                SavedPod.text(files, file, config, IMAGE_ID),
-                SavedPod.text(files, file, config, IMAGE_NAME),
+                SavedImage.read(files, folder + CONFIG, config),
+                config.path(RUNTIME).asText(""),
                 config.path(WHOLE_ROOT).asBoolean(false),
-                SavedPod.json(files, name + "/" + SPEC));
+                SavedPod.json(files, folder + SPEC));
     }
 
     /** What it changed in its root file system: a tar of foreign making. */
     public InputStream rootfs() throws IOException {
-        return files.stream(name + "/" + ROOTFS);
+        return files.stream(folder + ROOTFS);
     }
 
     /** Copies what CRIU wrote into a folder that is there. */
     public void copyImages(Path target) throws IOException {
-        files.copy(name + "/" + IMAGES, target);
+        files.copy(folder + IMAGES, target);
     }
 
     /**
@@ -65,11 +89,11 @@ public record SavedContainer(
      * @throws SandboxException.WrongState naming both
      */
     public void requireImage(String id) {
-        if (!imageId.equals(id)) {
+        if (!image.id().equals(id)) {
             throw new SandboxException.WrongState(
                     ("container %s: found image %s (%s) in its checkpoint, wanted %s as the request"
                                     + " names it; its files build on the former")
-                            .formatted(name, imageId, imageName, id));
+                            .formatted(name, image.id(), image.name(), id));
         }
     }
 }

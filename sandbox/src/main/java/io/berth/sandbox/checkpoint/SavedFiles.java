@@ -38,14 +38,14 @@ public final class SavedFiles implements AutoCloseable {
                     | Flags.RESOLVE_NO_XDEV;
 
     private final Linux linux;
-    private final Path path;
+    private final String title;
     private final LinuxFd folder;
     private final int maxFiles;
     private final long maxBytes;
 
-    private SavedFiles(Linux linux, Path path, LinuxFd folder, int maxFiles, long maxBytes) {
+    private SavedFiles(Linux linux, String title, LinuxFd folder, int maxFiles, long maxBytes) {
         this.linux = linux;
-        this.path = path;
+        this.title = title;
         this.folder = folder;
         this.maxFiles = maxFiles;
         this.maxBytes = maxBytes;
@@ -60,14 +60,37 @@ public final class SavedFiles implements AutoCloseable {
         return open(linux, path, MAX_FILES, MAX_COPIED_BYTES);
     }
 
+    /**
+     * Opens a folder of the daemon's own, to which a checkpoint was unpacked.
+     *
+     * @param title what the checkpoint is called in messages
+     */
+    public static SavedFiles unpacked(Linux linux, Path path, String title) throws IOException {
+        return new SavedFiles(
+                linux, title, linux.open(path, FOLDER, 0), MAX_FILES, MAX_COPIED_BYTES);
+    }
+
     static SavedFiles open(Linux linux, Path path, int maxFiles, long maxBytes) throws IOException {
         try {
-            return new SavedFiles(linux, path, linux.open(path, FOLDER, 0), maxFiles, maxBytes);
+            var folder = linux.open(path, FOLDER, 0);
+            return new SavedFiles(linux, path.toString(), folder, maxFiles, maxBytes);
         } catch (LinuxException refused) {
             if (refused.errno() == Errno.ENOENT || refused.errno() == Errno.ENOTDIR) {
                 throw new SandboxException.InvalidRequest(
                         "checkpoint_path: found %s at '%s', wanted the folder of a checkpoint"
                                 .formatted(refused.errnoName(), path));
+            }
+            throw refused;
+        }
+    }
+
+    /** Whether there is anything of this name. */
+    boolean has(String name) throws IOException {
+        try (var _ = linux.openat2(folder, name, Flags.O_PATH | Flags.O_CLOEXEC, 0, WITHIN)) {
+            return true;
+        } catch (LinuxException refused) {
+            if (refused.errno() == Errno.ENOENT) {
+                return false;
             }
             throw refused;
         }
@@ -171,7 +194,7 @@ public final class SavedFiles implements AutoCloseable {
     SandboxException.WrongState refused(String name, String found, String wanted) {
         return new SandboxException.WrongState(
                 "checkpoint %s: %s: found %s, wanted %s"
-                        .formatted(path, printable(name), found, wanted));
+                        .formatted(title, printable(name), found, wanted));
     }
 
     private static String printable(String name) {

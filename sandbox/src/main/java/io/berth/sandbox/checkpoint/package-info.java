@@ -1,5 +1,6 @@
 /**
- * Reads the checkpoint of a pod, whose files are foreign, and tells whether a request fits it.
+ * Reads the checkpoint of a pod or of a container, whose files are foreign, and tells whether a
+ * request fits it.
  *
  * <p>Main types: {@link SavedPod} (what a checkpoint holds), {@link SavedContainer}, {@link
  * SavedFiles} (the only way to its files), {@link SavedProcess} (the comparison of OCI configs).

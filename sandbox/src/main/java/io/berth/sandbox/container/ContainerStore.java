@@ -85,6 +85,11 @@ public final class ContainerStore {
         var _ = records.update(id, container -> container, also);
     }
 
+    /** Puts a container that is being made in the place of what was known of it. */
+    public void complete(Container container, Consumer<Batch> also) {
+        var _ = records.update(container.id(), _ -> container, also);
+    }
+
     /** Writes down that a container's limits are about to change: a crash may cut it. */
     public void beginUpdate(ContainerId id, ResourceUpdate update) {
         metadata.commit(new Batch().grows().put(updates, id.value(), update.stored()));

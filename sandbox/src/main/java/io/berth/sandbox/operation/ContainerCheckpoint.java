@@ -7,8 +7,10 @@ import io.berth.linux.step.Steps;
 import io.berth.sandbox.CriTime;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.checkpoint.SavedContainer;
+import io.berth.sandbox.checkpoint.SavedImage;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerState;
+import io.berth.sandbox.runtime.RuntimeBinary;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.shimclient.bundle.Bundle;
 import io.berth.shimclient.shim.RuncCheckpoint;
@@ -141,21 +143,20 @@ final class ContainerCheckpoint {
         var handler =
                 node.sandboxes()
                         .find(container.sandbox())
-                        .flatMap(pod -> node.settings().handler(pod.runtimeHandler()))
-                        .map(SandboxSettings.RuntimeHandler::name)
-                        .orElse("");
+                        .flatMap(pod -> node.settings().handler(pod.runtimeHandler()));
         var image = container.config().getImage().getImage();
         var config = new LinkedHashMap<String, Object>();
         config.put("id", container.id().value());
         config.put("name", container.name().value());
         config.put("rootfsImage", image);
-        config.put("rootfsImageRef", container.imageRef());
-        config.put(SavedContainer.IMAGE_NAME, image);
-        config.put(SavedContainer.IMAGE_ID, container.imageId());
+        config.put(SavedImage.REFERENCE, container.imageRef());
+        config.put(SavedImage.NAME, image);
+        config.put(SavedImage.ID, container.imageId());
         config.put(
                 SavedContainer.WHOLE_ROOT,
                 !stacked(node.storage().snapshotters().mounts(key(container)).getLast()));
-        config.put("runtime", handler);
+        config.put("runtime", handler.map(SandboxSettings.RuntimeHandler::name).orElse(""));
+        config.put(SavedContainer.RUNTIME, handler.map(RuntimeBinary::kind).orElse(""));
         config.put("createdTime", container.createdAt().toString());
         config.put("checkpointedTime", node.clock().instant().toString());
         config.put("restoredTime", "0001-01-01T00:00:00Z");

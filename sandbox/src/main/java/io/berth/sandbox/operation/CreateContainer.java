@@ -10,11 +10,14 @@ import io.berth.sandbox.container.ContainerEvent;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerName;
 import io.berth.sandbox.container.ContainerState;
+import io.berth.sandbox.container.ContainerUser;
+import io.berth.sandbox.operation.GivenCheckpoints.Given;
 import io.berth.sandbox.resource.Planned;
 import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxId;
 import io.berth.sandbox.spec.FieldPolicy;
+import io.berth.storage.snapshot.SnapshotKey;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.util.ArrayList;
@@ -31,12 +34,36 @@ final class CreateContainer {
 
     private final Node node;
     private final ContainerFiles files;
+    private final GivenCheckpoints checkpoints;
     private final ContainerUndo undo;
 
-    CreateContainer(Node node, ContainerFiles files) {
+    CreateContainer(Node node, ContainerFiles files, GivenCheckpoints checkpoints) {
         this.node = node;
         this.undo = new ContainerUndo(node);
         this.files = files;
+        this.checkpoints = checkpoints;
+    }
+
+    /** A container that is asked for, of whose image nothing is known yet. */
+    private record Asked(
+            ContainerId id,
+            ContainerName name,
+            String hash,
+            SandboxId pod,
+            CreateContainerRequest request) {
+        Asked with(ContainerConfig config) {
+            var changed = request.toBuilder().setConfig(config).build();
+            return new Asked(id, name, hash, pod, changed);
+        }
+    }
+
+    /** A container whose files are made, and as whom it will run. */
+    private record Made(Container container, ContainerUser user) {}
+
+    /** Makes the files of a container that the ledger knows. */
+    @FunctionalInterface
+    private interface Making {
+        Made run() throws IOException;
     }
 
     ContainerId run(CreateContainerRequest request) {
@@ -64,13 +91,48 @@ final class CreateContainer {
         if (holder.isPresent()) {
             return heldBy(holder.get(), hash);
         }
-        var image = image(request.getConfig());
-        var config = files.checked(node.sandbox(pod.value()), request.getConfig());
-        var container =
-                record(name, hash, pod, request.toBuilder().setConfig(config).build(), image);
+        var asked = new Asked(ContainerId.random(), name, hash, pod, request);
+        var given = checkpoints.find(request.getConfig().getImage().getImage());
         // The container's turn keeps a removal from passing what is still being made.
         return node.operations()
-                .exclusively(container.id().value(), () -> make(container, pod, image));
+                .exclusively(
+                        asked.id().value(),
+                        () -> given.isPresent() ? goOn(asked, given.get()) : begin(asked));
+    }
+
+    private ContainerId begin(Asked asked) throws IOException {
+        var config = asked.request().getConfig();
+        var image = image(config);
+        var checked = asked.with(files.checked(node.sandbox(asked.pod().value()), config));
+        var container = record(checked, image);
+        var sandbox = enter(container, asked.pod(), volumes(container, image));
+        return make(
+                container,
+                sandbox,
+                () -> new Made(container, files.make(sandbox, container, image, Optional.empty())));
+    }
+
+    /** From a checkpoint that the request names as its image, which then tells the image. */
+    private ContainerId goOn(Asked asked, Given given) throws IOException {
+        var unknown = record(asked, given.toString(), given.toString(), "SIGTERM").goesOn();
+        var planned = checkpoints.planned(unknown.id(), given);
+        planned.add(volumes(unknown));
+        var sandbox = enter(unknown, asked.pod(), planned);
+        return make(
+                unknown,
+                sandbox,
+                () -> checkpoints.use(sandbox, unknown, given, saved -> goOn(asked, given, saved)));
+    }
+
+    private Made goOn(Asked asked, Given given, SavedContainer saved) throws IOException {
+        var sandbox = node.sandbox(asked.pod().value());
+        var image = checkpoints.base(saved, given);
+        var config = SavedRequest.complete(asked.request().getConfig(), saved);
+        var container = record(asked.with(files.checked(sandbox, config)), image).goesOn();
+        var later = ImageVolumes.keys(container).map(CreateContainer::snapshot).toList();
+        var intents = node.resources().intents(container.id().value(), later);
+        node.containers().complete(container, intents);
+        return new Made(container, files.make(sandbox, container, image, Optional.of(saved)));
     }
 
     /**
@@ -87,51 +149,49 @@ final class CreateContainer {
         }
         var image = image(request.getConfig());
         saved.requireImage(image.id().toString());
+        var hash = "restore " + RequestHash.of(request);
+        var asked = new Asked(ContainerId.random(), name, hash, sandbox.id(), request);
         var config = files.checked(sandbox, request.getConfig());
-        var container =
-                record(
-                                name,
-                                "restore " + RequestHash.of(request),
-                                sandbox.id(),
-                                request.toBuilder().setConfig(config).build(),
-                                image)
-                        .goesOn();
+        var container = record(asked.with(config), image).goesOn();
         return node.operations()
                 .exclusively(
                         container.id().value(),
                         () -> {
-                            add(container, sandbox, image);
-                            return make(container, sandbox, image, Optional.of(saved));
+                            add(container, sandbox, volumes(container, image));
+                            return make(
+                                    container,
+                                    sandbox,
+                                    () ->
+                                            new Made(
+                                                    container,
+                                                    files.make(
+                                                            sandbox,
+                                                            container,
+                                                            image,
+                                                            Optional.of(saved))));
                         });
     }
 
-    private ContainerId make(Container container, SandboxId pod, Image image) throws IOException {
-        // The sandbox's turn keeps a stop from missing a container that it cannot see yet.
-        var sandbox =
-                node.operations().exclusively(pod.value(), () -> enter(container, pod, image));
-        return make(container, sandbox, image, Optional.empty());
-    }
-
-    private ContainerId make(
-            Container container, PodSandbox sandbox, Image image, Optional<SavedContainer> saved)
+    private ContainerId make(Container container, PodSandbox sandbox, Making making)
             throws IOException {
+        Made made;
         try {
-            var user = files.make(sandbox, container, image, saved);
-            var prepared = new ContainerEvent.Prepared(node.clock().instant(), user);
+            made = making.run();
+            var prepared = new ContainerEvent.Prepared(node.clock().instant(), made.user());
             node.containers().apply(container.id(), prepared);
         } catch (IOException | RuntimeException failure) {
             undo(container, failure);
             throw failure;
         }
         Operations.stage("nri.post-create-container");
-        node.nri().postCreateContainer(container);
+        node.nri().postCreateContainer(made.container());
         LOG.log(
                 Logger.Level.INFO,
                 "container={0} sandbox={1} name={2} created{3}",
                 container.id(),
                 sandbox.id(),
                 container.name(),
-                saved.isPresent() ? " from a checkpoint" : "");
+                container.restored() ? " from a checkpoint" : "");
         return container.id();
     }
 
@@ -155,25 +215,46 @@ final class CreateContainer {
                                                 .formatted(reference)));
     }
 
-    private PodSandbox enter(Container container, SandboxId pod, Image image) {
-        var sandbox = node.sandbox(pod.value());
-        if (!sandbox.ready()) {
-            throw new SandboxException.WrongState(
-                    "sandbox %s: is %s, a ready one is wanted for container %s"
-                            .formatted(pod, sandbox.state().word(), container.name()));
-        }
-        add(container, sandbox, image);
-        return sandbox;
+    /** The sandbox's turn keeps a stop from missing a container that it cannot see yet. */
+    private PodSandbox enter(Container container, SandboxId pod, List<Planned> besides)
+            throws IOException {
+        return node.operations()
+                .exclusively(
+                        pod.value(),
+                        () -> {
+                            var sandbox = node.sandbox(pod.value());
+                            if (!sandbox.ready()) {
+                                throw new SandboxException.WrongState(
+                                        "sandbox %s: is %s, a ready one is wanted for container %s"
+                                                .formatted(
+                                                        pod,
+                                                        sandbox.state().word(),
+                                                        container.name()));
+                            }
+                            add(container, sandbox, besides);
+                            return sandbox;
+                        });
     }
 
-    private void add(Container container, PodSandbox sandbox, Image image) {
+    private void add(Container container, PodSandbox sandbox, List<Planned> besides) {
         var planned = plan(sandbox, container);
-        if (!DeclaredVolumes.of(container.config(), image).isEmpty()) {
-            var volumes = node.paths().declaredVolumes(container.id());
-            planned.add(new Planned(ResourceKind.VOLUME, volumes));
-        }
+        planned.addAll(besides);
         var intents = node.resources().intents(container.id().value(), planned);
         node.containers().add(container, intents);
+    }
+
+    private List<Planned> volumes(Container container, Image image) {
+        return DeclaredVolumes.of(container.config(), image).isEmpty()
+                ? List.of()
+                : List.of(volumes(container));
+    }
+
+    private Planned volumes(Container container) {
+        return new Planned(ResourceKind.VOLUME, node.paths().declaredVolumes(container.id()));
+    }
+
+    private static Planned snapshot(SnapshotKey key) {
+        return new Planned(ResourceKind.SNAPSHOT, key);
     }
 
     /** Everything that the container may come to have, keyed before any of it is made. */
@@ -181,8 +262,7 @@ final class CreateContainer {
         var id = container.id();
         var planned = new ArrayList<Planned>();
         planned.add(new Planned(ResourceKind.SNAPSHOT, id));
-        ImageVolumes.keys(container)
-                .forEach(key -> planned.add(new Planned(ResourceKind.SNAPSHOT, key)));
+        ImageVolumes.keys(container).map(CreateContainer::snapshot).forEach(planned::add);
         planned.add(new Planned(ResourceKind.MOUNT, node.paths().volumes(id.value())));
         planned.add(new Planned(ResourceKind.BUNDLE, node.paths().bundle(id)));
         planned.add(new Planned(ResourceKind.FIFO, node.paths().io(id)));
@@ -201,23 +281,26 @@ final class CreateContainer {
         return planned;
     }
 
-    private Container record(
-            ContainerName name,
-            String hash,
-            SandboxId pod,
-            CreateContainerRequest request,
-            Image image) {
-        var config = request.getConfig();
-        var logDirectory = request.getSandboxConfig().getLogDirectory();
-        return new Container(
-                ContainerId.random(),
-                name,
-                pod,
-                hash,
-                config,
+    private Container record(Asked asked, Image image) {
+        return record(
+                asked,
                 image.id().toString(),
                 image.repoDigests().stream().findFirst().orElse(image.id().toString()),
-                stopSignal(config, image),
+                stopSignal(asked.request().getConfig(), image));
+    }
+
+    private Container record(Asked asked, String imageId, String imageRef, String stopSignal) {
+        var config = asked.request().getConfig();
+        var logDirectory = asked.request().getSandboxConfig().getLogDirectory();
+        return new Container(
+                asked.id(),
+                asked.name(),
+                asked.pod(),
+                asked.hash(),
+                config,
+                imageId,
+                imageRef,
+                stopSignal,
                 LogPath.of(logDirectory, config.getLogPath()),
                 node.clock().instant(),
                 Optional.empty(),

@@ -9,12 +9,9 @@ import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.checkpoint.SavedFiles;
 import io.berth.sandbox.checkpoint.SavedPod;
 import io.berth.sandbox.container.Container;
-import io.berth.sandbox.runtime.RuntimeBinary;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxId;
-import io.berth.sandbox.settings.ShimType;
 import io.berth.sandbox.spec.FieldPolicy;
-import io.berth.sandbox.spec.UserNamespaces;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.file.InvalidPathException;
@@ -63,12 +60,7 @@ final class RestorePod {
                         request.getConfig(),
                         request.getRuntimeHandler(),
                         "restore " + RequestHash.of(request));
-        if (UserNamespaces.of(request.getConfig()).isPresent()) {
-            throw new SandboxException.InvalidRequest(
-                    "config.linux.security_context.namespace_options.userns_options.mode: found"
-                            + " POD, wanted NODE or none: CRIU restores no process into a user"
-                            + " namespace that is there already");
-        }
+        RestorableHere.requireNoUserNamespace(request.getConfig(), "config");
         var containers = byName(request);
         var checkpoint = path(request.getCheckpointPath());
         Optional<Instant> until =
@@ -161,19 +153,8 @@ final class RestorePod {
                     "container_configs: found %s, wanted each container of checkpoint %s once: %s"
                             .formatted(new TreeSet<>(names), checkpoint, has));
         }
-        var handler = node.settings().handler(wanted.handler());
-        var kind = handler.map(RuntimeBinary::kind).orElse("");
-        if (!saved.runtime().equals(kind)) {
-            throw new SandboxException.WrongState(
-                    "checkpoint %s: found one that %s made, wanted one of %s, which runtime handler '%s' runs"
-                            .formatted(checkpoint, saved.runtime(), kind, wanted.handler()));
-        }
-        if (handler.filter(it -> ShimType.of(it.shim()).isRunc()).isEmpty()) {
-            throw new SandboxException.WrongState(
-                    ("runtime_handler '%s': found the shim of %s, wanted one of runc, which has"
-                                    + " CRIU restore processes")
-                            .formatted(wanted.handler(), kind));
-        }
+        RestorableHere.requireRuntime(
+                node, wanted.handler(), checkpoint.toString(), saved.runtime());
     }
 
     private void make(PodSandbox ready, ContainerConfig config, SavedPod saved) throws IOException {

@@ -72,6 +72,7 @@ public final class Sandboxes {
             Streaming streaming,
             HostPaths hostPaths) {
         var bundles = new Bundles(node);
+        var criu = new Criu(new Processes());
         var users = new ContainerUsers(node);
         var stop = new ContainerStop(node, watch);
         this.runPodSandbox = new RunPodSandbox(node, new PodFiles(node, bundles), task);
@@ -87,7 +88,8 @@ public final class Sandboxes {
                                 node,
                                 bundles,
                                 users,
-                                new MountSources(hostPaths, new ImageVolumes(node))));
+                                new MountSources(hostPaths, new ImageVolumes(node))),
+                        new GivenCheckpoints(node, bundles, criu));
         this.startContainer =
                 new StartContainer(
                         node, bundles, logs, watch, new PodHostname(node, streaming.namespaces()));
@@ -103,7 +105,6 @@ public final class Sandboxes {
         this.attach = new Attach(node, streaming.poller(), logs);
         this.portForward = new PortForward(node, streaming.poller(), streaming.namespaces());
         this.pluginChanges = new PluginChanges(node, updateContainerResources, stop);
-        var criu = new Criu(new Processes());
         var checkpoint = new ContainerCheckpoint(node);
         this.checkpointContainer = new CheckpointContainer(node, criu, checkpoint);
         this.checkpointPod = new CheckpointPod(node, criu, checkpoint);

@@ -97,7 +97,7 @@ final class StartContainer {
         if (container.restored()) {
             // Not before: the end of a task that never had a process would never come.
             watch.begin(container, shim);
-            forgetCheckpoint(container);
+            forgetAfterStart(container);
         }
         LOG.log(
                 Logger.Level.INFO,
@@ -174,6 +174,19 @@ final class StartContainer {
                                 .release(
                                         container.id().value(),
                                         EnumSet.of(ResourceKind.DIRECTORY)));
+    }
+
+    /** What stays is in the ledger, for the next daemon or the container's removal. */
+    private void forgetAfterStart(Container container) {
+        try {
+            forgetCheckpoint(container);
+        } catch (SandboxException.Failed stays) {
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "container={0} runs; what it went on from is not removed yet: {1}",
+                    container.id(),
+                    stays.getMessage());
+        }
     }
 
     private void failed(Container container, String handler, Exception failure) {

@@ -115,6 +115,11 @@ public final class SandboxPaths {
         return restore(id).resolve("checkpoint");
     }
 
+    /** To where the archive of a container's checkpoint is unpacked while it is made. */
+    public Path restoreArchive(ContainerId id) {
+        return restore(id).resolve("archive");
+    }
+
     public Path declaredFolder() {
         return root.resolve("volumes");
     }

@@ -63,7 +63,7 @@ class SavedPodTest {
         assertThat(pod.runtime()).isEqualTo("runc");
         assertThat(pod.containers()).containsOnlyKeys("c");
         var container = pod.containers().values().iterator().next();
-        assertThat(container.imageId()).isEqualTo("sha256:1");
+        assertThat(container.image().id()).isEqualTo("sha256:1");
         assertThat(container.wholeRoot()).isFalse();
         container.requireImage("sha256:1");
         refused(() -> container.requireImage("sha256:2"), "container c", "sha256:1", "sha256:2");

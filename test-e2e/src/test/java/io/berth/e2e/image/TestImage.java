@@ -85,6 +85,23 @@ public record TestImage(List<Blob> layers, Blob config, Blob manifest) {
         return of(tars);
     }
 
+    /**
+     * An image that is not to be run: its one layer is the archive of a checkpoint, and its
+     * manifest has an annotation.
+     */
+    public static TestImage carrying(Path archive, String annotation, String value)
+            throws IOException {
+        return of(List.of(Files.readAllBytes(archive)), "").annotated(annotation, value);
+    }
+
+    private TestImage annotated(String annotation, String value) {
+        var plain = new String(manifest.bytes(), UTF_8).strip();
+        var noted =
+                "%s,\"annotations\":{\"%s\":\"%s\"}}"
+                        .formatted(plain.substring(0, plain.length() - 1), annotation, value);
+        return new TestImage(layers, config, new Blob(MANIFEST, noted.getBytes(UTF_8)));
+    }
+
     private static byte[] mixed(Random random, int size) {
         var bytes = new byte[size];
         random.nextBytes(bytes);
@@ -173,11 +190,8 @@ public record TestImage(List<Blob> layers, Blob config, Blob manifest) {
         var text = new String(config.bytes(), UTF_8);
         var changed = text.replace("\"config\":{", "\"config\":{\"User\":\"%s\",".formatted(user));
         var other = new Blob(CONFIG, changed.getBytes(UTF_8));
-        var plain = new String(manifest(other, layer().descriptor()).bytes(), UTF_8).strip();
-        var noted =
-                plain.substring(0, plain.length() - 1)
-                        + ",\"annotations\":{\"org.example.note\":\"%s\"}}".formatted(annotation);
-        return new TestImage(layers, other, new Blob(MANIFEST, noted.getBytes(UTF_8)));
+        return new TestImage(layers, other, manifest(other, layer().descriptor()))
+                .annotated("org.example.note", annotation);
     }
 
     private static Blob manifest(Blob config, String layers) {

@@ -50,7 +50,9 @@ final class PodLife {
         /** The same with a user namespace of its own. */
         OWN_USERS("newer"),
         /** A pod that goes on from a checkpoint. */
-        RESTORED("");
+        RESTORED(""),
+        /** A pod with a container that goes on from a checkpoint's archive. */
+        GIVEN("");
 
         private final String handler;
 
@@ -63,7 +65,7 @@ final class PodLife {
          */
         Set<String> anew() {
             return switch (this) {
-                case PLAIN, OWN_USERS -> Set.of();
+                case PLAIN, OWN_USERS, GIVEN -> Set.of();
                 case RESTORED -> Set.of("task.create#2", "task.start#2", "directory.remove#1");
             };
         }
@@ -92,6 +94,7 @@ final class PodLife {
                 switch (kind) {
                     case PLAIN, OWN_USERS -> begin();
                     case RESTORED -> goOn();
+                    case GIVEN -> goOnFromArchive();
                 };
         again("ExecSync", () -> kubelet.exec(id, "true"));
         again("StopContainer", () -> done(() -> kubelet.stop(id, 10)));
@@ -115,9 +118,19 @@ final class PodLife {
     /** The same of a pod that is restored, with its own name and not that of the saved one. */
     private String goOn() throws IOException {
         var pod = checkpoint.pod().putLabels("sweep", "1");
-        var id = again("StartContainer", () -> restored(pod));
+        return counting(pod.build(), again("StartContainer", () -> restored(pod)));
+    }
+
+    /** The same of a container alone. */
+    private String goOnFromArchive() throws IOException {
+        var pod = checkpoint.pod().putLabels("sweep", "1");
+        var sandbox = run(pod);
+        return counting(pod.build(), start(sandbox, pod.build(), checkpoint.given()));
+    }
+
+    private String counting(PodSandboxConfig pod, String id) throws IOException {
         again("ExecSync", () -> done(() -> requireName(id, pod.getHostname())));
-        checkpoint.awaitMore(pod.build());
+        checkpoint.awaitMore(pod);
         return id;
     }
 
@@ -146,7 +159,7 @@ final class PodLife {
     private NamespaceOption namespaces() {
         var map = IDMapping.newBuilder().setHostId(FIRST_USER).setLength(USERS).build();
         return switch (kind) {
-            case PLAIN, RESTORED -> NamespaceOption.getDefaultInstance();
+            case PLAIN, RESTORED, GIVEN -> NamespaceOption.getDefaultInstance();
             case OWN_USERS ->
                     NamespaceOption.newBuilder()
                             .setUsernsOptions(

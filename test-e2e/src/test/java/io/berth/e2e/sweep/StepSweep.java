@@ -31,9 +31,12 @@ public final class StepSweep {
     private static final List<String> ACTIONS = List.of("fail", "kill-before", "kill-after");
     private static final int MAX_WORDS = 34;
 
-    /** Taken beside the pods' lives, whenever their time has come. */
+    /**
+     * Taken beside the pods' lives, whenever their time has come; and a question that changes
+     * nothing.
+     */
     private static final Set<String> BACKGROUND =
-            Set.of("cni.status", "cni.gc", "runtime.features");
+            Set.of("cni.status", "cni.gc", "runtime.features", "criu.check");
 
     private final TestNode node;
     private final Kubelet kubelet;

@@ -1,7 +1,9 @@
 package io.berth.e2e.sweep;
 
+import io.berth.cri.v1.CheckpointContainerRequest;
 import io.berth.cri.v1.CheckpointPodRequest;
 import io.berth.cri.v1.ContainerConfig;
+import io.berth.cri.v1.ImageSpec;
 import io.berth.cri.v1.LinuxContainerConfig;
 import io.berth.cri.v1.LinuxContainerSecurityContext;
 import io.berth.cri.v1.LinuxPodSandboxConfig;
@@ -30,11 +32,13 @@ final class SweptCheckpoint {
     private final TestNode node;
     private final Kubelet kubelet;
     private final Path folder;
+    private final Path archive;
 
     SweptCheckpoint(TestNode node, Kubelet kubelet) {
         this.node = node;
         this.kubelet = kubelet;
         this.folder = node.folders().top().resolve("swept-checkpoint");
+        this.archive = node.folders().top().resolve("swept-checkpoint.tar");
     }
 
     /** Saves it; the pod that was saved is gone afterwards. */
@@ -44,6 +48,15 @@ final class SweptCheckpoint {
         var id = kubelet.launch(sandbox, pod, container());
         kubelet.awaitLine(log(pod), Integer.toString(COUNTED));
         Files.createDirectory(folder);
+        var _ =
+                node.client()
+                        .runtime()
+                        .checkpointContainer(
+                                CheckpointContainerRequest.newBuilder()
+                                        .setContainerId(id)
+                                        .setLocation(archive.toString())
+                                        .setTimeout(MINUTES * 60)
+                                        .build());
         var _ =
                 node.client()
                         .runtime()
@@ -68,6 +81,13 @@ final class SweptCheckpoint {
         return kubelet.shell("c", COUNT)
                 .setLinux(LinuxContainerConfig.newBuilder().setSecurityContext(security))
                 .build();
+    }
+
+    /** A container that goes on from it, named in place of an image. */
+    ContainerConfig.Builder given() {
+        return container().toBuilder()
+                .clearCommand()
+                .setImage(ImageSpec.newBuilder().setImage(archive.toString()));
     }
 
     /** Restores it as this pod; returns its container. */

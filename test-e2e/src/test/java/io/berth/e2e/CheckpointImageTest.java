@@ -1,0 +1,265 @@
+package io.berth.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.berth.cri.v1.CheckpointContainerRequest;
+import io.berth.cri.v1.ContainerConfig;
+import io.berth.cri.v1.ContainerState;
+import io.berth.cri.v1.ImageSpec;
+import io.berth.cri.v1.KeyValue;
+import io.berth.cri.v1.LinuxContainerConfig;
+import io.berth.cri.v1.LinuxContainerSecurityContext;
+import io.berth.cri.v1.LinuxPodSandboxConfig;
+import io.berth.cri.v1.LinuxSandboxSecurityContext;
+import io.berth.cri.v1.NamespaceMode;
+import io.berth.cri.v1.NamespaceOption;
+import io.berth.cri.v1.PodSandboxConfig;
+import io.berth.cri.v1.PullImageRequest;
+import io.berth.cri.v1.RemoveImageRequest;
+import io.berth.e2e.image.TestImage;
+import io.berth.e2e.pod.Kubelet;
+import io.berth.e2e.run.Command;
+import io.berth.e2e.run.Waiting;
+import io.grpc.Status;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A container goes on from a checkpoint that its request names as its image. */
+class CheckpointImageTest extends NodeTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final int COUNTED = 5;
+    private static final String CRIU_NOTE = "org.criu.checkpoint.container.name";
+    private static final String CRIO_NOTE = "io.kubernetes.cri-o.annotations.checkpoint.name";
+    private static final NamespaceOption OWN_PIDS =
+            NamespaceOption.newBuilder().setPid(NamespaceMode.CONTAINER).build();
+
+    /** The number that it has reached is in its memory alone. */
+    private static final String COUNT =
+            "trap 'exit 9' TERM; echo kept > /kept; rm /etc/group; i=0;"
+                    + " while :; do i=$((i+1)); echo $i; usleep 50000; done";
+
+    @SuppressWarnings("NullAway.Init")
+    private Path saved;
+
+    private PodSandboxConfig.Builder pod() throws IOException {
+        var security = LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(OWN_PIDS);
+        return kubelet.pod()
+                .setLinux(LinuxPodSandboxConfig.newBuilder().setSecurityContext(security));
+    }
+
+    private ContainerConfig.Builder counting(String name) {
+        var security = LinuxContainerSecurityContext.newBuilder().setNamespaceOptions(OWN_PIDS);
+        return kubelet.shell(name, COUNT)
+                .addEnvs(variable("WORD", "saved"))
+                .setLinux(LinuxContainerConfig.newBuilder().setSecurityContext(security));
+    }
+
+    private static KeyValue variable(String name, String value) {
+        return KeyValue.newBuilder().setKey(name).setValue(ByteString.copyFromUtf8(value)).build();
+    }
+
+    /** What a kubelet asks for whose pod names a checkpoint as image and nothing else. */
+    private ContainerConfig.Builder from(String image) {
+        return counting("c")
+                .clearCommand()
+                .clearEnvs()
+                .addEnvs(variable("NEW_SERVICE_HOST", "10.0.0.1"))
+                .setImage(ImageSpec.newBuilder().setImage(image).setUserSpecifiedImage(image));
+    }
+
+    @BeforeAll
+    void saveContainer() throws IOException {
+        var pod = pod().build();
+        var sandbox = kubelet.run(pod);
+        var config = counting("counter").build();
+        var id = kubelet.launch(sandbox, pod, config);
+        kubelet.awaitLine(Kubelet.log(pod, config), Integer.toString(COUNTED));
+        saved = node.folders().top().resolve("checkpoint.tar");
+        var _ =
+                node.client()
+                        .runtime()
+                        .checkpointContainer(
+                                CheckpointContainerRequest.newBuilder()
+                                        .setContainerId(id)
+                                        .setLocation(saved.toString())
+                                        .setTimeout(240)
+                                        .build());
+        kubelet.end(sandbox);
+    }
+
+    private void goesOn(PodSandboxConfig pod, ContainerConfig config, String id)
+            throws IOException {
+        var log = Kubelet.log(pod, config);
+        Waiting.until(
+                "a line of the restored container",
+                Kubelet.SOON,
+                () -> Files.exists(log) && Files.readString(log).contains("\n"));
+        var line = Files.readAllLines(log).getFirst();
+        assertThat(Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1)))
+                .isGreaterThan(COUNTED);
+        assertThat(said(id, "cat", "/kept")).isEqualTo("kept\n");
+        assertThat(kubelet.exec(id, "cat", "/etc/group").getExitCode()).isNotZero();
+        assertThat(said(id, "hostname")).isEqualTo(pod.getHostname() + "\n");
+        assertThat(said(id, "env")).contains("WORD=saved").doesNotContain("NEW_SERVICE");
+        var status = kubelet.status(id);
+        assertThat(status.getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
+        assertThat(status.getImage().getImage()).isEqualTo(node.reference());
+        assertThat(status.getImageId()).isEqualTo(node.image().id());
+        kubelet.stop(id, 30);
+        assertThat(kubelet.status(id).getExitCode()).isEqualTo(9);
+    }
+
+    private String said(String container, String... command) {
+        return kubelet.exec(container, command).getStdout().toStringUtf8();
+    }
+
+    @Test
+    void anArchiveIsGoneOnFrom() throws IOException {
+        var pod = pod().build();
+        var sandbox = kubelet.run(pod);
+        var archive = Files.copy(saved, node.folders().top().resolve("copy.tar"));
+        var config = from(archive.toString()).build();
+        var id = kubelet.create(sandbox, pod, config);
+        assertThat(kubelet.create(sandbox, pod, config)).isEqualTo(id);
+        assertThat(kubelet.status(id).getState()).isEqualTo(ContainerState.CONTAINER_CREATED);
+        Files.delete(archive);
+        kubelet.start(id);
+        goesOn(pod, config, id);
+    }
+
+    @Test
+    void anImageThatCarriesItIsGoneOnFrom() throws IOException {
+        var pod = pod().build();
+        var sandbox = kubelet.run(pod);
+        for (var note : Map.of("a", CRIU_NOTE, "b", CRIO_NOTE).entrySet()) {
+            var image = TestImage.carrying(saved, note.getValue(), "counter");
+            node.registry().push(image, "e2e/checkpoint", note.getKey());
+            var reference = node.registry().reference("e2e/checkpoint:" + note.getKey());
+            var spec = ImageSpec.newBuilder().setImage(reference).build();
+            var pulled =
+                    node.client()
+                            .images()
+                            .pullImage(PullImageRequest.newBuilder().setImage(spec).build())
+                            .getImageRef();
+            var config = from(pulled).setLogPath(note.getKey() + ".log");
+            config.getMetadataBuilder().setName(note.getKey());
+            var id = kubelet.create(sandbox, pod, config.build());
+            var _ =
+                    node.client()
+                            .images()
+                            .removeImage(RemoveImageRequest.newBuilder().setImage(spec).build());
+            kubelet.start(id);
+            goesOn(pod, config.build(), id);
+        }
+    }
+
+    @Test
+    void whatAKillCutIsUndoneAndMadeByTheRetry() throws IOException {
+        var pod = pod().build();
+        var sandbox = kubelet.run(pod);
+        var config = from(saved.toString()).build();
+        node.kill();
+        node.restart(Map.of("BERTH_FAULT", "restore.unpack#1=kill-after"));
+        fails(Status.Code.UNAVAILABLE, () -> kubelet.create(sandbox, pod, config));
+        node.daemon().awaitEnd();
+        node.restart(Map.of());
+        var id = kubelet.create(sandbox, pod, config);
+        kubelet.start(id);
+        goesOn(pod, config, id);
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedByName() throws IOException {
+        var pod = pod().build();
+        var sandbox = kubelet.run(pod);
+        var invalid = Status.Code.INVALID_ARGUMENT;
+        var folder = node.folders().top().toString();
+        for (var none : List.of(folder + "/none.tar", folder, folder + "/../x.tar")) {
+            fails(
+                    invalid,
+                    () -> kubelet.create(sandbox, pod, from(none).build()),
+                    "config.image.image: found",
+                    none);
+        }
+        var unfit = Status.Code.FAILED_PRECONDITION;
+        var other = from(saved.toString()).addCommand("other").build();
+        fails(unfit, () -> kubelet.create(sandbox, pod, other), "container c: process.args");
+        var user = from(saved.toString());
+        user.getLinuxBuilder().getSecurityContextBuilder().getRunAsUserBuilder().setValue(1000);
+        fails(unfit, () -> kubelet.create(sandbox, pod, user.build()), "process.user.uid");
+        var crun = kubelet.run(pod().build(), "crun");
+        fails(
+                unfit,
+                () -> kubelet.create(crun, pod, from(saved.toString()).build()),
+                "that runc made, wanted one of crun");
+    }
+
+    @Test
+    void hostileArchivesAreRefusedAndNothingOfThemIsFollowed() throws IOException {
+        var pod = pod().build();
+        var sandbox = kubelet.run(pod);
+        var folder = Files.createDirectory(node.folders().top().resolve("hostile"));
+        var unfit = Status.Code.FAILED_PRECONDITION;
+        var text = Files.writeString(folder.resolve("text.tar"), "x".repeat(2000));
+        fails(unfit, () -> create(sandbox, pod, text), text.toString());
+        var content = Files.createDirectory(folder.resolve("content"));
+        var _ = Command.need(LIMIT, "tar", "-xf", saved.toString(), "-C", content.toString());
+
+        refused(sandbox, pod, content.resolve("config.dump"), "config.dump: found a link");
+        refused(sandbox, pod, content.resolve("checkpoint/core-1.img"), "found a link");
+        refused(sandbox, pod, content.resolve("rootfs-diff.tar"), "found a link");
+        var deleted = Files.writeString(content.resolve("deleted.files"), "[\"/etc/group\"]");
+        fails(unfit, () -> create(sandbox, pod, packed(content)), "deleted.files: found such");
+        Files.delete(deleted);
+        var config = content.resolve("config.dump");
+        var good = Files.readString(config);
+        Files.writeString(config, good.replace(node.image().id(), "sha256:" + "0".repeat(64)));
+        fails(
+                Status.Code.NOT_FOUND,
+                () -> create(sandbox, pod, packed(content)),
+                "sha256:000",
+                "pull it first");
+        Files.writeString(config, good);
+        var outside = folder.resolve("outside.tar");
+        var _ =
+                Command.need(
+                        LIMIT,
+                        "tar",
+                        "-cPf",
+                        outside.toString(),
+                        "-C",
+                        content.toString(),
+                        "../text.tar");
+        fails(unfit, () -> create(sandbox, pod, outside), outside.toString(), "..");
+    }
+
+    private String create(String sandbox, PodSandboxConfig pod, Path archive) {
+        return kubelet.create(sandbox, pod, from(archive.toString()).build());
+    }
+
+    /** A link in place of a file, to the very file that was there. */
+    private void refused(String sandbox, PodSandboxConfig pod, Path file, String word)
+            throws IOException {
+        var aside = Files.move(file, file.resolveSibling(file.getFileName() + ".aside"));
+        Files.createSymbolicLink(file, Path.of(aside.getFileName().toString()));
+        var archive = packed(Path.of(saved.getParent().toString(), "hostile", "content"));
+        fails(Status.Code.FAILED_PRECONDITION, () -> create(sandbox, pod, archive), word);
+        Files.delete(file);
+        Files.move(aside, file);
+    }
+
+    private static Path packed(Path content) throws IOException {
+        var archive = content.resolveSibling("packed.tar");
+        var _ =
+                Command.need(
+                        LIMIT, "tar", "-cf", archive.toString(), "-C", content.toString(), ".");
+        return archive;
+    }
+}
