@@ -1,5 +1,6 @@
 package io.berth.e2e;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -16,7 +17,6 @@ import io.berth.cri.v1.NamespaceMode;
 import io.berth.cri.v1.NamespaceOption;
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.cri.v1.PullImageRequest;
-import io.berth.cri.v1.RemoveImageRequest;
 import io.berth.e2e.image.TestImage;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.run.Command;
@@ -81,17 +81,31 @@ class CheckpointImageTest extends NodeTest {
         var config = counting("counter").build();
         var id = kubelet.launch(sandbox, pod, config);
         kubelet.awaitLine(Kubelet.log(pod, config), Integer.toString(COUNTED));
-        saved = node.folders().top().resolve("checkpoint.tar");
+        saved = checkpoint(id, "checkpoint.tar");
+        kubelet.end(sandbox);
+    }
+
+    private Path checkpoint(String container, String name) {
+        var archive = node.folders().top().resolve(name);
         var _ =
                 node.client()
                         .runtime()
                         .checkpointContainer(
                                 CheckpointContainerRequest.newBuilder()
-                                        .setContainerId(id)
-                                        .setLocation(saved.toString())
+                                        .setContainerId(container)
+                                        .setLocation(archive.toString())
                                         .setTimeout(240)
                                         .build());
-        kubelet.end(sandbox);
+        return archive;
+    }
+
+    private String pull(TestImage image, String name, String tag) throws IOException {
+        node.registry().push(image, name, tag);
+        var spec = ImageSpec.newBuilder().setImage(node.registry().reference(name + ":" + tag));
+        return node.client()
+                .images()
+                .pullImage(PullImageRequest.newBuilder().setImage(spec).build())
+                .getImageRef();
     }
 
     private void goesOn(PodSandboxConfig pod, ContainerConfig config, String id)
@@ -140,24 +154,64 @@ class CheckpointImageTest extends NodeTest {
         var sandbox = kubelet.run(pod);
         for (var note : Map.of("a", CRIU_NOTE, "b", CRIO_NOTE).entrySet()) {
             var image = TestImage.carrying(saved, note.getValue(), "counter");
-            node.registry().push(image, "e2e/checkpoint", note.getKey());
-            var reference = node.registry().reference("e2e/checkpoint:" + note.getKey());
-            var spec = ImageSpec.newBuilder().setImage(reference).build();
-            var pulled =
-                    node.client()
-                            .images()
-                            .pullImage(PullImageRequest.newBuilder().setImage(spec).build())
-                            .getImageRef();
+            var pulled = pull(image, "e2e/checkpoint", note.getKey());
             var config = from(pulled).setLogPath(note.getKey() + ".log");
             config.getMetadataBuilder().setName(note.getKey());
             var id = kubelet.create(sandbox, pod, config.build());
-            var _ =
-                    node.client()
-                            .images()
-                            .removeImage(RemoveImageRequest.newBuilder().setImage(spec).build());
+            new ImageCalls(node).remove(pulled);
             kubelet.start(id);
             goesOn(pod, config.build(), id);
         }
+    }
+
+    @Test
+    void volumesThatTheImageDeclaresComeBackWithWhatTheyHeld() throws IOException {
+        var declaring =
+                TestImage.declaring(
+                        "saved-" + node.folders().mark(), List.of("/www/", "/new/data"));
+        var image = pull(declaring, "e2e/saved-volumes", "1");
+        var pod = pod().build();
+        var sandbox = kubelet.run(pod);
+        var config =
+                counting("v")
+                        .setImage(ImageSpec.newBuilder().setImage(image))
+                        .setCommand(
+                                2,
+                                "echo mine > /www/index.html; chown 1000:2000 /new/data;"
+                                        + " chmod 750 /new/data; exec 3>/new/data/open;"
+                                        + " i=0; while :; do i=$((i+1)); echo $i >&3; echo $i;"
+                                        + " usleep 50000; done");
+        var id = kubelet.launch(sandbox, pod, config.build());
+        kubelet.awaitLine(Kubelet.log(pod, config), Integer.toString(COUNTED));
+        var archive = checkpoint(id, "volumes.tar");
+        kubelet.end(sandbox);
+        var next = pod().build();
+        var restored = from(archive.toString()).build();
+        var goingOn = kubelet.launch(kubelet.run(next), next, restored);
+        assertThat(said(goingOn, "cat", "/www/index.html")).isEqualTo("mine\n");
+        assertThat(said(goingOn, "ls", "-ldn", "/new/data"))
+                .startsWith("drwxr-x---")
+                .contains(" 1000 ", " 2000 ");
+        var reached = said(goingOn, "cat", "/new/data/open");
+        assertThat(reached).startsWith("1\n2\n3\n4\n");
+        Waiting.until(
+                "more in the file that was open",
+                Kubelet.SOON,
+                () -> said(goingOn, "cat", "/new/data/open").length() > reached.length());
+
+        var content = unpacked(archive, "leading-out");
+        var volumes = Files.createDirectory(content.resolveSibling("volumes"));
+        Files.createSymbolicLink(volumes.resolve("0"), Path.of("/etc"));
+        Files.createDirectory(volumes.resolve("1"));
+        Files.move(packed(volumes), content.resolve("volumes.tar"), REPLACE_EXISTING);
+        var last = pod().build();
+        var sandboxOfLast = kubelet.run(last);
+        fails(
+                Status.Code.FAILED_PRECONDITION,
+                () -> create(sandboxOfLast, last, packed(content)),
+                "volumes.tar of its checkpoint: found no folder 0");
+        endAllPods();
+        new ImageCalls(node).remove(image);
     }
 
     @Test
@@ -205,16 +259,21 @@ class CheckpointImageTest extends NodeTest {
     void hostileArchivesAreRefusedAndNothingOfThemIsFollowed() throws IOException {
         var pod = pod().build();
         var sandbox = kubelet.run(pod);
-        var folder = Files.createDirectory(node.folders().top().resolve("hostile"));
+        var content = unpacked(saved, "hostile");
+        var folder = content.resolveSibling("archives");
+        Files.createDirectory(folder);
         var unfit = Status.Code.FAILED_PRECONDITION;
         var text = Files.writeString(folder.resolve("text.tar"), "x".repeat(2000));
         fails(unfit, () -> create(sandbox, pod, text), text.toString());
-        var content = Files.createDirectory(folder.resolve("content"));
-        var _ = Command.need(LIMIT, "tar", "-xf", saved.toString(), "-C", content.toString());
-
-        refused(sandbox, pod, content.resolve("config.dump"), "config.dump: found a link");
-        refused(sandbox, pod, content.resolve("checkpoint/core-1.img"), "found a link");
-        refused(sandbox, pod, content.resolve("rootfs-diff.tar"), "found a link");
+        for (var name : List.of("config.dump", "checkpoint/core-1.img", "rootfs-diff.tar")) {
+            // A link in place of a file, to the very file that was there.
+            var file = content.resolve(name);
+            var aside = Files.move(file, file.resolveSibling(file.getFileName() + ".aside"));
+            Files.createSymbolicLink(file, aside.getFileName());
+            fails(unfit, () -> create(sandbox, pod, packed(content)), name + ": found a link");
+            Files.delete(file);
+            Files.move(aside, file);
+        }
         var deleted = Files.writeString(content.resolve("deleted.files"), "[\"/etc/group\"]");
         fails(unfit, () -> create(sandbox, pod, packed(content)), "deleted.files: found such");
         Files.delete(deleted);
@@ -236,7 +295,7 @@ class CheckpointImageTest extends NodeTest {
                         outside.toString(),
                         "-C",
                         content.toString(),
-                        "../text.tar");
+                        "../archives/text.tar");
         fails(unfit, () -> create(sandbox, pod, outside), outside.toString(), "..");
     }
 
@@ -244,19 +303,16 @@ class CheckpointImageTest extends NodeTest {
         return kubelet.create(sandbox, pod, from(archive.toString()).build());
     }
 
-    /** A link in place of a file, to the very file that was there. */
-    private void refused(String sandbox, PodSandboxConfig pod, Path file, String word)
-            throws IOException {
-        var aside = Files.move(file, file.resolveSibling(file.getFileName() + ".aside"));
-        Files.createSymbolicLink(file, Path.of(aside.getFileName().toString()));
-        var archive = packed(Path.of(saved.getParent().toString(), "hostile", "content"));
-        fails(Status.Code.FAILED_PRECONDITION, () -> create(sandbox, pod, archive), word);
-        Files.delete(file);
-        Files.move(aside, file);
+    /** The content of an archive, in a folder that a test may spoil. */
+    private Path unpacked(Path archive, String name) throws IOException {
+        var content = node.folders().top().resolve(name).resolve("content");
+        Files.createDirectories(content);
+        var _ = Command.need(LIMIT, "tar", "-xf", archive.toString(), "-C", content.toString());
+        return content;
     }
 
     private static Path packed(Path content) throws IOException {
-        var archive = content.resolveSibling("packed.tar");
+        var archive = content.resolveSibling(content.getFileName() + ".tar");
         var _ =
                 Command.need(
                         LIMIT, "tar", "-cf", archive.toString(), "-C", content.toString(), ".");

@@ -5,6 +5,8 @@ import io.berth.sandbox.SandboxException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One container of a checkpoint: of a pod's in a folder of its name, or alone as what an archive
@@ -15,11 +17,11 @@ import java.nio.file.Path;
  *        config.dump      which container of which image, see {@link SavedImage}
  *        spec.dump        its OCI config
  *        rootfs-diff.tar  what it changed in its root file system, as a layer
+ *        volumes.tar      a folder N for the N-th volume that its image declares, if there are any
  * </pre>
  *
  * @param folder where its files are, empty or ending with a slash
- * @param runtime which OCI runtime made it, as runc or crun; empty where that is not written
- * @param wholeRoot whether the tar has all of its root, as where images are not stacked
+ * @param config what config.dump has
  * @param spec its OCI config
  */
 public record SavedContainer(
@@ -27,15 +29,16 @@ public record SavedContainer(
         String folder,
         String name,
         SavedImage image,
-        String runtime,
-        boolean wholeRoot,
+        JsonNode config,
         JsonNode spec) {
     public static final String IMAGES = "checkpoint";
     public static final String CONFIG = "config.dump";
     public static final String SPEC = "spec.dump";
     public static final String STATUS = "status.dump";
     public static final String ROOTFS = "rootfs-diff.tar";
+    public static final String VOLUMES = "volumes.tar";
     public static final String RUNTIME = "ociRuntime";
+    public static final String DECLARED_VOLUMES = "declaredVolumes";
     public static final String WHOLE_ROOT = "rootfsWhole";
 
     /** Where CRI-O and podman write what was deleted; they write no whiteouts into the tar. */
@@ -68,9 +71,30 @@ public record SavedContainer(
                 folder,
                 name,
                 SavedImage.read(files, folder + CONFIG, config),
-                config.path(RUNTIME).asText(""),
-                config.path(WHOLE_ROOT).asBoolean(false),
+                config,
                 SavedPod.json(files, folder + SPEC));
+    }
+
+    /** Which OCI runtime made it, as runc or crun; empty where that is not written. */
+    public String runtime() {
+        return config.path(RUNTIME).asText("");
+    }
+
+    /** Whether the tar of its root has all of it, as where images are not stacked. */
+    public boolean wholeRoot() {
+        return config.path(WHOLE_ROOT).asBoolean(false);
+    }
+
+    /** Where its image declares the volumes that were saved, in the order of their folders. */
+    public List<String> volumes() {
+        var volumes = new ArrayList<String>();
+        config.path(DECLARED_VOLUMES).forEach(each -> volumes.add(each.asText("")));
+        return volumes;
+    }
+
+    /** What the volumes hold: a tar of foreign making. */
+    public InputStream volumeFiles() throws IOException {
+        return files.stream(folder + VOLUMES);
     }
 
     /** What it changed in its root file system: a tar of foreign making. */

@@ -2,6 +2,7 @@ package io.berth.sandbox.operation;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.berth.linux.step.Steps;
 import io.berth.sandbox.CriTime;
@@ -26,7 +27,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Saves one paused container into a folder, in the layout that containerd, CRI-O and checkpointctl
@@ -38,6 +41,7 @@ import java.util.Map;
  *        spec.dump        its OCI config
  *        status.dump      its CRI status
  *        rootfs-diff.tar  what it changed in its root file system, as a layer
+ *        volumes.tar      what the volumes hold that its image declares, if it does
  *        container.log    its log
  *        dump.log, stats-dump   CRIU's own
  * </pre>
@@ -117,14 +121,17 @@ final class ContainerCheckpoint {
 
     private boolean describe(Container container, Path folder) throws IOException {
         var bundle = new Bundle(node.paths().bundle(container.id()));
-        node.files()
-                .write(
-                        folder.resolve(SavedContainer.SPEC),
-                        Files.readAllBytes(bundle.config()),
-                        0600);
-        json(folder.resolve(SavedContainer.CONFIG), config(container));
+        var spec = Files.readAllBytes(bundle.config());
+        node.files().write(folder.resolve(SavedContainer.SPEC), spec, 0600);
+        var volumes = volumes(container, JSON.readTree(spec));
+        json(folder.resolve(SavedContainer.CONFIG), config(container, volumes));
         json(folder.resolve(SavedContainer.STATUS), status(container));
-        rootfs(container, folder.resolve(SavedContainer.ROOTFS));
+        var layer = changed(node.storage().snapshotters().mounts(key(container)).getLast());
+        tar(layer, folder.resolve(SavedContainer.ROOTFS));
+        if (!volumes.isEmpty()) {
+            var own = node.paths().declaredVolumes(container.id());
+            tar(own, folder.resolve(SavedContainer.VOLUMES));
+        }
         var log = Path.of(container.logPath());
         if (!container.logPath().isEmpty()
                 && Files.isRegularFile(log)
@@ -139,7 +146,7 @@ final class ContainerCheckpoint {
         node.files().write(file, JSON.valueToTree(values).toString().getBytes(UTF_8), 0600);
     }
 
-    private Map<String, Object> config(Container container) {
+    private Map<String, Object> config(Container container, List<String> volumes) {
         var handler =
                 node.sandboxes()
                         .find(container.sandbox())
@@ -157,6 +164,7 @@ final class ContainerCheckpoint {
                 !stacked(node.storage().snapshotters().mounts(key(container)).getLast()));
         config.put("runtime", handler.map(SandboxSettings.RuntimeHandler::name).orElse(""));
         config.put(SavedContainer.RUNTIME, handler.map(RuntimeBinary::kind).orElse(""));
+        config.put(SavedContainer.DECLARED_VOLUMES, volumes);
         config.put("createdTime", container.createdAt().toString());
         config.put("checkpointedTime", node.clock().instant().toString());
         config.put("restoredTime", "0001-01-01T00:00:00Z");
@@ -185,12 +193,27 @@ final class ContainerCheckpoint {
         return status;
     }
 
-    /** An overlay's upper directory is just what changed; another snapshot is kept whole. */
-    private void rootfs(Container container, Path to) throws IOException {
-        var mounts = node.storage().snapshotters().mounts(key(container));
-        Steps.require("write rootfs-diff.tar");
+    /**
+     * Where the container's declared volumes are mounted, in the order of their folders. By the
+     * bundle, as the image may have gone.
+     */
+    private List<String> volumes(Container container, JsonNode spec) {
+        var folder = node.paths().declaredVolumes(container.id());
+        var volumes = new TreeMap<Integer, String>();
+        for (var mount : spec.path("mounts")) {
+            var source = Path.of(mount.path("source").asText(""));
+            if (source.startsWith(folder)) {
+                var number = folder.relativize(source).toString();
+                volumes.put(Integer.parseInt(number), mount.path("destination").asText());
+            }
+        }
+        return List.copyOf(volumes.values());
+    }
+
+    private void tar(Path tree, Path to) throws IOException {
+        Steps.require("write tar");
         try (var out = Files.newOutputStream(to)) {
-            new DirectoryTar(node.linux()).write(changed(mounts.getLast()), out);
+            new DirectoryTar(node.linux()).write(tree, out);
         }
     }
 
@@ -203,6 +226,7 @@ final class ContainerCheckpoint {
         return mount.options().stream().anyMatch(option -> option.startsWith(UPPER));
     }
 
+    /** An overlay's upper directory is just what changed; another snapshot is kept whole. */
     static Path changed(MountSpec mount) {
         return mount.options().stream()
                 .filter(option -> option.startsWith(UPPER))

@@ -77,7 +77,7 @@ final class ContainerFiles {
         if (saved.isPresent()) {
             restored.rootfs(container, saved.get());
         }
-        var declared = new DeclaredVolumes(node, users).make(container, image);
+        var declared = new DeclaredVolumes(node, users, restored).make(container, image, saved);
         node.security()
                 .relabel("container " + id, List.copyOf(declared.values()), security.mountLabel());
         var host =

@@ -8,6 +8,7 @@ import io.berth.linux.Flags;
 import io.berth.linux.LinuxException;
 import io.berth.linux.LinuxFd;
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.checkpoint.SavedContainer;
 import io.berth.sandbox.container.Container;
 import io.berth.storage.snapshot.TreeCopy;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -31,10 +33,12 @@ final class DeclaredVolumes {
 
     private final Node node;
     private final ContainerUsers users;
+    private final RestoredFiles restored;
 
-    DeclaredVolumes(Node node, ContainerUsers users) {
+    DeclaredVolumes(Node node, ContainerUsers users, RestoredFiles restored) {
         this.node = node;
         this.users = users;
+        this.restored = restored;
     }
 
     /**
@@ -73,30 +77,44 @@ final class DeclaredVolumes {
                         .formatted(image.id(), declared));
     }
 
-    /** Makes them; returns the folder of each. */
-    Map<String, Path> make(Container container, Image image) throws IOException {
+    /**
+     * Makes them, with what was saved of them if the container goes on from a checkpoint that has
+     * it; returns the folder of each.
+     */
+    Map<String, Path> make(Container container, Image image, Optional<SavedContainer> saved)
+            throws IOException {
         var destinations = of(container.config(), image);
         var made = new LinkedHashMap<String, Path>();
         if (destinations.isEmpty()) {
             return made;
         }
         var folder = node.paths().declaredVolumes(container.id());
+        for (var destination : destinations) {
+            made.put(destination, folder.resolve(Integer.toString(made.size())));
+        }
         Operations.step(
                 "volume.fill",
                 folder.toString(),
                 () -> {
                     node.files().createDirectories(folder, 0711);
-                    try (var root = users.root(container)) {
-                        for (var destination : destinations) {
-                            var volume = folder.resolve(Integer.toString(made.size()));
-                            node.files().createDirectories(volume, 0755);
-                            fill(root, destination, volume, image);
-                            made.put(destination, volume);
-                        }
+                    if (saved.isPresent() && !saved.get().volumes().isEmpty()) {
+                        restored.volumes(folder, made, saved.get());
+                    } else {
+                        fill(container, made, image);
                     }
                     return true;
                 });
         return made;
+    }
+
+    private void fill(Container container, Map<String, Path> volumes, Image image)
+            throws IOException {
+        try (var root = users.root(container)) {
+            for (var volume : volumes.entrySet()) {
+                node.files().createDirectories(volume.getValue(), 0755);
+                fill(root, volume.getKey(), volume.getValue(), image);
+            }
+        }
     }
 
     /** A folder that the image has not got stays empty. */

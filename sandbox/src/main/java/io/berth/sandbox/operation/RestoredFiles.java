@@ -10,8 +10,12 @@ import io.berth.storage.layer.LayerLimits;
 import io.berth.storage.layer.WhiteoutStyle;
 import io.berth.storage.snapshot.SnapshotKey;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
 /** Gives a container what its checkpoint has of its files and of its processes. */
 final class RestoredFiles {
@@ -47,11 +51,46 @@ final class RestoredFiles {
         }
         Operations.stage("restore.rootfs");
         try (var tar = saved.rootfs()) {
+            apply(tar, target, style, saved.name() + ": " + SavedContainer.ROOTFS);
+        }
+    }
+
+    /**
+     * Fills the folders of a container's declared volumes as the saved one had them.
+     *
+     * @param volumes the folder of each in {@code folder}, by where it is mounted
+     * @throws SandboxException.WrongState if other volumes were saved, or the tar is refused
+     */
+    void volumes(Path folder, Map<String, Path> volumes, SavedContainer saved) throws IOException {
+        var wanted = List.copyOf(volumes.keySet());
+        if (!saved.volumes().equals(wanted)) {
+            throw new SandboxException.WrongState(
+                    "container %s: found the volumes %s in its checkpoint, wanted %s as its image declares them"
+                            .formatted(saved.name(), saved.volumes(), wanted));
+        }
+        try (var tar = saved.volumeFiles()) {
+            apply(tar, folder, WhiteoutStyle.DELETE, saved.name() + ": " + SavedContainer.VOLUMES);
+        }
+        for (var volume : volumes.values()) {
+            if (!Files.isDirectory(volume, LinkOption.NOFOLLOW_LINKS)) {
+                throw new SandboxException.WrongState(
+                        "container %s: %s of its checkpoint: found no folder %s, wanted one for each of %s"
+                                .formatted(
+                                        saved.name(),
+                                        SavedContainer.VOLUMES,
+                                        volume.getFileName(),
+                                        wanted));
+            }
+        }
+    }
+
+    private void apply(InputStream tar, Path target, WhiteoutStyle style, String what)
+            throws IOException {
+        try {
             var _ = new LayerApplier(node.linux()).apply(tar, target, style, LayerLimits.DEFAULT);
         } catch (HostileLayer refused) {
             throw new SandboxException.WrongState(
-                    "container %s: %s of its checkpoint: %s"
-                            .formatted(saved.name(), SavedContainer.ROOTFS, refused.getMessage()));
+                    "container %s of its checkpoint: %s".formatted(what, refused.getMessage()));
         }
     }
 
