@@ -29,8 +29,8 @@ final class Creation {
     private final UpdateMerge updates = new UpdateMerge(owners);
     private final List<ContainerEviction> evictions = new ArrayList<>();
 
-    /** What changes of a spec are made with: the host's limits, and vendors' devices. */
-    record Changes(HostLimits limits, DeviceSource devices) {}
+    /** What changes of a spec are made with: the host's limits and mounts, vendors' devices. */
+    record Changes(HostLimits limits, DeviceSource devices, SpecMounts.Sources mounts) {}
 
     Creation(
             NriSettings settings,
@@ -144,7 +144,7 @@ final class Creation {
             return spec.clone();
         }
         var json = (ObjectNode) Views.parse(spec);
-        new SpecAdjustment(json, changes.limits(), changes.devices()).apply(merge.adjustment());
+        new SpecAdjustment(json, changes).apply(merge.adjustment());
         return Views.bytes(json);
     }
 }

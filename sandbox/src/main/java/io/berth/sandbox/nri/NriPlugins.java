@@ -37,7 +37,7 @@ public final class NriPlugins implements Nri, Closeable {
             World world,
             CallObserver observer) {
         this.settings = settings;
-        this.changes = new Creation.Changes(limits, devices);
+        this.changes = new Creation.Changes(limits, devices, SpecMounts.Sources.ofHost());
         this.world = world;
         this.requests = new Requests(settings.requestTimeout());
         this.roster = new Roster(settings, world, observer, requests);

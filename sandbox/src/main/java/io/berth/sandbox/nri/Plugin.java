@@ -53,6 +53,7 @@ final class Plugin implements Closeable {
         void closed(Plugin plugin);
     }
 
+    private final Optional<PluginName> given;
     private final NriSettings settings;
     private final CallObserver observer;
     private final Listener listener;
@@ -68,7 +69,12 @@ final class Plugin implements Closeable {
     private volatile int events;
 
     private Plugin(
-            SocketChannel socket, NriSettings settings, CallObserver observer, Listener listener) {
+            SocketChannel socket,
+            Optional<PluginName> given,
+            NriSettings settings,
+            CallObserver observer,
+            Listener listener) {
+        this.given = given;
         this.settings = settings;
         this.observer = observer;
         this.listener = listener;
@@ -76,10 +82,18 @@ final class Plugin implements Closeable {
         this.client = TtrpcClient.over("nri plugin", multiplexer.open(PLUGIN_CHANNEL), Map.of());
     }
 
-    /** Begins to take what the plugin says. */
+    /**
+     * Begins to take what the plugin says.
+     *
+     * @param given the name of a plugin that the node has started, which stands over its own
+     */
     static Plugin over(
-            SocketChannel socket, NriSettings settings, CallObserver observer, Listener listener) {
-        var plugin = new Plugin(socket, settings, observer, listener);
+            SocketChannel socket,
+            Optional<PluginName> given,
+            NriSettings settings,
+            CallObserver observer,
+            Listener listener) {
+        var plugin = new Plugin(socket, given, settings, observer, listener);
         var service = PACKAGE + "Runtime";
         new TtrpcMethods("nri")
                 .handle(
@@ -99,8 +113,11 @@ final class Plugin implements Closeable {
 
     private Empty register(RegisterPluginRequest request) {
         try {
-            if (!registered.complete(
-                    new PluginName(request.getPluginIdx(), request.getPluginName()))) {
+            var chosen =
+                    given.isPresent()
+                            ? given.get()
+                            : new PluginName(request.getPluginIdx(), request.getPluginName());
+            if (!registered.complete(chosen)) {
                 throw new TtrpcException.Refused(
                         StatusCode.ALREADY_EXISTS, "this connection is registered");
             }
@@ -123,14 +140,12 @@ final class Plugin implements Closeable {
     /**
      * Waits for the registration and learns what the plugin wants to be told.
      *
-     * @param given the name of a plugin that the node has started, which stands over its own
      * @throws SandboxException.Failed if either does not come in time; the plugin is closed
      */
-    void introduce(Optional<PluginName> given, String config, String version) {
+    void introduce(String config, String version) {
         try {
-            var own =
+            var chosen =
                     registered.get(settings.registrationTimeout().toNanos(), TimeUnit.NANOSECONDS);
-            var chosen = given.orElse(own);
             var request =
                     ConfigureRequest.newBuilder()
                             .setConfig(config)
@@ -159,12 +174,12 @@ final class Plugin implements Closeable {
             close();
             throw new SandboxException.Failed(
                     "nri plugin%s: did not register within %s"
-                            .formatted(shown(given), settings.registrationTimeout()),
+                            .formatted(shown(), settings.registrationTimeout()),
                     e);
         } catch (ExecutionException | TtrpcException e) {
             close();
             throw new SandboxException.Failed(
-                    "nri plugin%s: not registered: %s".formatted(shown(given), e.getMessage()), e);
+                    "nri plugin%s: not registered: %s".formatted(shown(), e.getMessage()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             close();
@@ -175,7 +190,7 @@ final class Plugin implements Closeable {
         }
     }
 
-    private static String shown(Optional<PluginName> given) {
+    private String shown() {
         return given.map(each -> " " + each).orElse("");
     }
 

@@ -106,7 +106,7 @@ final class Roster implements Closeable {
             try {
                 launched.add(name);
                 var plugin = over(starts.launch(name, found.program()), Optional.of(name));
-                enter(plugin, Optional.of(name), found.config(), version);
+                enter(plugin, found.config(), version);
             } catch (IOException | SandboxException failure) {
                 LOG.log(
                         Logger.Level.ERROR,
@@ -151,7 +151,7 @@ final class Roster implements Closeable {
         }
         var plugin = over(channel, Optional.empty());
         try {
-            enter(plugin, Optional.empty(), "", version);
+            enter(plugin, "", version);
         } catch (SandboxException failure) {
             LOG.log(Logger.Level.WARNING, "{0}", failure.getMessage());
         }
@@ -160,6 +160,7 @@ final class Roster implements Closeable {
     private Plugin over(SocketChannel channel, Optional<PluginName> started) {
         return Plugin.over(
                 channel,
+                started,
                 settings,
                 observer,
                 new Plugin.Listener() {
@@ -184,8 +185,8 @@ final class Roster implements Closeable {
     /**
      * Registers, configures and synchronizes a plugin, in whose course it is closed if it fails.
      */
-    private void enter(Plugin plugin, Optional<PluginName> given, String config, String version) {
-        plugin.introduce(given, config, version);
+    private void enter(Plugin plugin, String config, String version) {
+        plugin.introduce(config, version);
         turn.lock();
         try {
             var updates =

@@ -1,6 +1,5 @@
 package io.berth.sandbox.nri;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.berth.nri.v1.CDIDevice;
@@ -8,13 +7,8 @@ import io.berth.nri.v1.ContainerAdjustment;
 import io.berth.nri.v1.Hook;
 import io.berth.nri.v1.Hooks;
 import io.berth.nri.v1.KeyValue;
-import io.berth.nri.v1.Mount;
 import io.berth.sandbox.SandboxException;
-import io.berth.sandbox.spec.HostLimits;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /** Puts what plugins want changed into an OCI config.json (runtime-spec, config.md). */
@@ -22,16 +16,11 @@ final class SpecAdjustment {
     static final String AWAY = "-";
 
     private final ObjectNode spec;
-    private final HostLimits limits;
-    private final DeviceSource devices;
+    private final Creation.Changes changes;
 
-    /**
-     * @param devices who knows vendors' devices
-     */
-    SpecAdjustment(ObjectNode spec, HostLimits limits, DeviceSource devices) {
+    SpecAdjustment(ObjectNode spec, Creation.Changes changes) {
         this.spec = spec;
-        this.limits = limits;
-        this.devices = devices;
+        this.changes = changes;
     }
 
     /**
@@ -59,12 +48,9 @@ final class SpecAdjustment {
                     .put("hard", SpecSeccomp.unsigned(limit.getHard()))
                     .put("soft", SpecSeccomp.unsigned(limit.getSoft()));
         }
-        if (adjust.getMountsCount() > 0) {
-            adjust.getMountsList().forEach(this::mount);
-            sortMounts();
-        }
+        new SpecMounts(spec, changes.mounts()).apply(adjust.getMountsList());
         if (adjust.hasLinux()) {
-            new SpecLinuxAdjustment(spec, limits).apply(adjust.getLinux());
+            new SpecLinuxAdjustment(spec, changes.limits()).apply(adjust.getLinux());
         }
     }
 
@@ -81,7 +67,7 @@ final class SpecAdjustment {
         }
         var names = adjust.getCDIDevicesList().stream().map(CDIDevice::getName).toList();
         try {
-            devices.resolve(names).write(spec);
+            changes.devices().resolve(names).write(spec);
         } catch (IOException | SandboxException.InvalidRequest failure) {
             throw new SandboxException.Failed(
                     "nri adjustment CDI_devices: " + failure.getMessage(), failure);
@@ -157,41 +143,5 @@ final class SpecAdjustment {
                 json.put("timeout", hook.getTimeout().getValue());
             }
         }
-    }
-
-    private void mount(Mount asked) {
-        var all = spec.withArray("/mounts");
-        if (asked.getDestination().startsWith(AWAY)) {
-            removeWhere(all, "destination", asked.getDestination().substring(1));
-            return;
-        }
-        removeWhere(all, "destination", asked.getDestination());
-        var json = all.addObject().put("destination", asked.getDestination());
-        json.put("type", asked.getType()).put("source", asked.getSource());
-        var options = json.putArray("options");
-        asked.getOptionsList().forEach(options::add);
-        var linux = spec.withObject("/linux");
-        var propagation = linux.path("rootfsPropagation").asText();
-        if (asked.getOptionsList().contains("rshared")) {
-            linux.put("rootfsPropagation", "rshared");
-        } else if (asked.getOptionsList().contains("rslave") && !propagation.equals("rshared")) {
-            linux.put("rootfsPropagation", "rslave");
-        }
-    }
-
-    /** A mount over a directory comes before those inside it; on one level they stand by name. */
-    private void sortMounts() {
-        var all = spec.withArray("/mounts");
-        var sorted = new ArrayList<JsonNode>();
-        all.forEach(sorted::add);
-        sorted.sort(
-                Comparator.<JsonNode>comparingInt(
-                                mount ->
-                                        Path.of(mount.path("destination").asText())
-                                                .normalize()
-                                                .getNameCount())
-                        .thenComparing(mount -> mount.path("destination").asText()));
-        all.removeAll();
-        sorted.forEach(all::add);
     }
 }

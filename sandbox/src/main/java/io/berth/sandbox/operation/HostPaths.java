@@ -4,7 +4,6 @@ import io.berth.cri.v1.Mount;
 import io.berth.cri.v1.MountPropagation;
 import io.berth.linux.BlockingCalls;
 import io.berth.linux.HostFiles;
-import io.berth.linux.MountEntry;
 import io.berth.linux.MountInfo;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.spec.MountSource;
@@ -12,8 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -63,17 +60,8 @@ public final class HostPaths {
             files.createDirectories(path, 0755);
         }
         var real = path.toRealPath();
-        return new MountSource(
-                real,
-                propagation == MountPropagation.PROPAGATION_PRIVATE
-                        ? Optional.empty()
-                        : lookup(real, MountInfo.read()));
-    }
-
-    /** The mount that a path without links lies on: of those over each other, the topmost. */
-    static Optional<MountEntry> lookup(Path path, List<MountEntry> mounts) {
-        return mounts.reversed().stream()
-                .filter(mount -> path.startsWith(mount.mountPoint()))
-                .max(Comparator.comparingInt(mount -> mount.mountPoint().getNameCount()));
+        return propagation == MountPropagation.PROPAGATION_PRIVATE
+                ? new MountSource(real, Optional.empty())
+                : MountSource.at(real, MountInfo.read());
     }
 }

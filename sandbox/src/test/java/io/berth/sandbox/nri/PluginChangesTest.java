@@ -66,7 +66,9 @@ class PluginChangesTest {
 
     private static ObjectNode applied(ContainerAdjustment adjust) {
         var json = (ObjectNode) Views.parse(SPEC.getBytes(StandardCharsets.UTF_8));
-        new SpecAdjustment(json, LIMITS, PluginChangesTest::vendors).apply(adjust);
+        var mounts = SpecMountsTest.sources();
+        new SpecAdjustment(json, new Creation.Changes(LIMITS, PluginChangesTest::vendors, mounts))
+                .apply(adjust);
         return json;
     }
 

@@ -36,7 +36,7 @@ class HostPathsTest {
     }
 
     private static int mountOf(String path) {
-        return HostPaths.lookup(Path.of(path), MountInfo.parse(MOUNTS)).orElseThrow().id();
+        return MountSource.at(Path.of(path), MountInfo.parse(MOUNTS)).on().orElseThrow().id();
     }
 
     @Test
