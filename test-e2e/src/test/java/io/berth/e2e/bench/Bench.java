@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 
 /**
  * Measures a CRI runtime, or two in turn, and prints what it has found. Figures only: it fails if
- * something cannot be done, never because it took long.
+ * something cannot be done, after all that can, and never because it took long.
  */
 public final class Bench {
     private static final Duration CLEARING = Duration.ofMinutes(2);
@@ -53,8 +53,7 @@ public final class Bench {
     private static int run(List<String> arguments) {
         try {
             var options = Options.parse(arguments);
-            measure(options, outcome -> print(options.output(), outcome));
-            return 0;
+            return measure(options, outcome -> print(options.output(), outcome)) ? 0 : 1;
         } catch (Options.Wrong wrong) {
             Print.note("bench: " + wrong.getMessage() + "; --help says more");
             return WRONG_USAGE;
@@ -78,10 +77,10 @@ public final class Bench {
     }
 
     /**
-     * Measures the parts that are asked for. What was found is told before all is cleared away,
-     * which can fail too.
+     * Measures the parts that are asked for; whether all of them came to their end. What was found
+     * is told before all is cleared away, which can fail too.
      */
-    static void measure(Options options, Reader reader) throws IOException {
+    static boolean measure(Options options, Reader reader) throws IOException {
         var machine = new ArrayList<>(Machine.describe());
         try (var field = Field.open(options.contenders())) {
             var results = new Results(titles(field));
@@ -91,16 +90,24 @@ public final class Bench {
                             field.contenders().stream().map(Pods::new).toList(),
                             options.effort(),
                             results);
-            LifeCalls.warmUp(round);
-            for (var part : Part.values()) {
-                if (options.parts().contains(part)) {
-                    measure(part, round, field);
-                }
+            try {
+                measure(options, new Course(round), field);
+            } finally {
+                machine.add("load at the end " + Machine.load());
+                reader.read(new Outcome(machine, results));
             }
-            DaemonFigures.endPods(round);
-            machine.add("load at the end " + Machine.load());
-            reader.read(new Outcome(machine, results));
+            return results.failures().isEmpty();
         }
+    }
+
+    private static void measure(Options options, Course course, Field field) throws IOException {
+        course.run("warming up", LifeCalls::warmUp);
+        for (var part : Part.values()) {
+            if (options.parts().contains(part)) {
+                course.run(part.word(), round -> measure(part, round, field));
+            }
+        }
+        course.run("ending the pods", DaemonFigures::endPods);
     }
 
     private static void measure(Part part, Round round, Field field) throws IOException {

@@ -45,15 +45,55 @@ class BenchTest {
             }
             assertThat(results.ratio(exec)).isPresent();
             assertThat(outcomes.getFirst().lines()).anyMatch(line -> line.startsWith(exec.name()));
-            assertThat(
-                            node.client()
-                                    .runtime()
-                                    .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
-                                    .getItemsList())
-                    .isEmpty();
+            assertThat(count(node)).isZero();
             assertThat(images(node)).isEqualTo(before);
             assertThat(SocketPeer.pid(node.folders().socket())).isEqualTo(node.daemon().pid());
         }
+    }
+
+    @Test
+    void aPartThatFailsOnOneSideIsNamedAndTheNextBeginsAfresh() throws IOException {
+        try (var node = TestNode.start()) {
+            var socket = node.folders().socket().toString();
+            try (var field = Field.open(List.of(socket, socket))) {
+                var results = new Results(List.of("one", "other"));
+                var sides = field.contenders();
+                var pods = sides.stream().map(Pods::new).toList();
+                var course = new Course(new Round(sides, pods, Effort.QUICK, results));
+                course.run("broken", BenchTest::startNoContainerOnTheOther);
+                assertThat(results.failures()).hasSize(1);
+                var failure = results.failures().getFirst();
+                assertThat(failure.part()).isEqualTo("broken");
+                assertThat(failure.contender()).isEqualTo("other");
+                assertThat(failure.error()).startsWith("NOT_FOUND").contains("nobody");
+                assertThat(count(node)).isZero();
+
+                course.run("next", round -> DaemonFigures.grow(round, 1));
+                assertThat(pods).extracting(Pods::count).containsExactly(1, 1);
+                course.run("ending", DaemonFigures::endPods);
+                assertThat(count(node)).isZero();
+                assertThat(results.failures()).hasSize(1);
+            }
+        }
+    }
+
+    private static void startNoContainerOnTheOther(Round round) throws IOException {
+        DaemonFigures.grow(round, 1);
+        round.alternate(
+                "a broken part",
+                1,
+                contender -> {
+                    if (contender.index() == 1) {
+                        contender.kubelet().start("nobody");
+                    }
+                });
+    }
+
+    private static int count(TestNode node) {
+        return node.client()
+                .runtime()
+                .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                .getItemsCount();
     }
 
     private static List<String> images(TestNode node) {

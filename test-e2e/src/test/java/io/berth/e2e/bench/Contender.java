@@ -129,15 +129,28 @@ final class Contender implements PodHost, AutoCloseable {
         return place.mark();
     }
 
+    /** Starts the daemon again if it was started here. */
+    void startAgain() throws IOException {
+        if (own.isPresent()) {
+            own.get().startAgain();
+        }
+        reconnect();
+    }
+
+    /** Ends every pod of this run. */
+    void endPods() {
+        var all = client.runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance());
+        for (var pod : all.getItemsList()) {
+            if (pod.getMetadata().getUid().contains(place.mark())) {
+                kubelet().end(pod.getId());
+            }
+        }
+    }
+
     @Override
     public void close() {
         try {
-            var all = client.runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance());
-            for (var pod : all.getItemsList()) {
-                if (pod.getMetadata().getUid().contains(place.mark())) {
-                    kubelet().end(pod.getId());
-                }
-            }
+            endPods();
             removeImage(place.reference());
         } catch (StatusRuntimeException gone) {
             // One that was started here is cleared away with all that it has made.

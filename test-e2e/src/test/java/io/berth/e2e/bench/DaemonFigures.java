@@ -70,11 +70,7 @@ final class DaemonFigures {
         pause(SETTLE);
         var with = " with %d pods".formatted(count);
         for (var contender : round.contenders()) {
-            round.add(
-                    Figure.megabytes("PSS of the daemon" + with),
-                    contender,
-                    ProcessUse.pssMegabytes(contender.pid()));
-            memory(round, contender, with);
+            round.with(contender, each -> memory(round, each, with));
         }
         var length = round.effort().standing().idle();
         Print.note("bench: idle for " + length);
@@ -97,6 +93,10 @@ final class DaemonFigures {
     }
 
     private static void memory(Round round, Contender contender, String with) throws IOException {
+        round.add(
+                Figure.megabytes("PSS of the daemon" + with),
+                contender,
+                ProcessUse.pssMegabytes(contender.pid()));
         for (var companion : COMPANIONS) {
             var found = ProcessUse.named(companion.program(), round.podsOf(contender).ids());
             double all = 0;
@@ -113,34 +113,35 @@ final class DaemonFigures {
     private record Processor(double daemon, double companions) {}
 
     private static Processor[] processor(Round round) throws IOException {
-        var all = new Processor[round.contenders().size()];
+        var all = new Processor[round.pods().size()];
         for (var contender : round.contenders()) {
-            double companions = 0;
-            for (var companion : COMPANIONS) {
-                for (long pid :
-                        ProcessUse.named(companion.program(), round.podsOf(contender).ids())) {
-                    companions += ProcessUse.processorSeconds(pid);
-                }
-            }
-            all[contender.index()] =
-                    new Processor(ProcessUse.processorSeconds(contender.pid()), companions);
+            round.with(contender, each -> all[each.index()] = processor(round, each));
         }
         return all;
+    }
+
+    private static Processor processor(Round round, Contender contender) throws IOException {
+        double companions = 0;
+        for (var companion : COMPANIONS) {
+            for (long pid : ProcessUse.named(companion.program(), round.podsOf(contender).ids())) {
+                companions += ProcessUse.processorSeconds(pid);
+            }
+        }
+        return new Processor(ProcessUse.processorSeconds(contender.pid()), companions);
     }
 
     /** Sees to it that every contender has so many pods that stand. */
     static void grow(Round round, int count) throws IOException {
         for (var contender : round.contenders()) {
-            var pods = round.podsOf(contender);
             Print.note("bench: " + count + " pods");
-            pods.grow(count, WORKERS);
+            round.with(contender, each -> round.podsOf(each).grow(count, WORKERS));
         }
     }
 
     /** Ends the pods that stand. */
     static void endPods(Round round) throws IOException {
-        for (var pods : round.pods()) {
-            pods.end(WORKERS);
+        for (var contender : round.contenders()) {
+            round.with(contender, each -> round.podsOf(each).end(WORKERS));
         }
     }
 

@@ -131,12 +131,22 @@ final class Field implements AutoCloseable {
         }
         contenders.reversed().forEach(Contender::close);
         try {
-            for (var daemon : daemons) {
-                daemon.close();
-            }
+            end(daemons);
         } finally {
             registry.ifPresent(LocalRegistry::close);
             host.close();
+        }
+    }
+
+    /** All of them, also when one does not end. */
+    private static void end(List<OwnDaemon> daemons) throws IOException {
+        if (daemons.isEmpty()) {
+            return;
+        }
+        try {
+            daemons.getFirst().close();
+        } finally {
+            end(daemons.subList(1, daemons.size()));
         }
     }
 }

@@ -14,7 +14,8 @@ import java.util.Locale;
  * {"machine": ["kernel …", …], "contenders": ["berth 0.1", "containerd 1.6"],
  *  "figures": [{"name": "ExecSync", "unit": "ms", "better": "less", "ratio": 0.9,
  *               "contenders": [{"samples": 100, "median": 60.1, "p99": 80.2, "worst": 81.0},
- *                              {"samples": 0, "reason": "…"}]}]}
+ *                              {"samples": 0, "reason": "…"}]}],
+ *  "failures": [{"part": "log", "contender": "containerd 1.6", "error": "…"}]}
  * </pre>
  *
  * <p>{@code p99} is left out below a hundred samples, {@code ratio} where one of both is missing.
@@ -31,6 +32,13 @@ final class Json {
         var figures = top.putArray("figures");
         for (var figure : results.figures()) {
             write(figures.addObject(), figure, results);
+        }
+        var failures = top.putArray("failures");
+        for (var failure : results.failures()) {
+            failures.addObject()
+                    .put("part", failure.part())
+                    .put("contender", failure.contender())
+                    .put("error", failure.error());
         }
         return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(top);
     }

@@ -67,18 +67,21 @@ final class LifeCalls {
     }
 
     static void commands(Round round) throws IOException {
-        var containers = new String[round.contenders().size()];
+        var containers = new String[round.pods().size()];
         var sandboxes = new String[containers.length];
-        for (var contender : round.contenders()) {
-            var kubelet = contender.kubelet();
-            var pod = contender.pod();
-            var config = container(kubelet);
-            sandboxes[contender.index()] = contender.run(pod);
-            containers[contender.index()] =
-                    kubelet.launch(sandboxes[contender.index()], pod, config);
-            awaitUp(kubelet, pod, config);
-            kubelet.exec(containers[contender.index()], "true");
-        }
+        round.alternate(
+                "a pod for commands",
+                1,
+                contender -> {
+                    var kubelet = contender.kubelet();
+                    var pod = contender.pod();
+                    var config = container(kubelet);
+                    sandboxes[contender.index()] = contender.run(pod);
+                    containers[contender.index()] =
+                            kubelet.launch(sandboxes[contender.index()], pod, config);
+                    awaitUp(kubelet, pod, config);
+                    kubelet.exec(containers[contender.index()], "true");
+                });
         round.alternate(
                 "commands, %d each".formatted(EXECS_IN_A_ROW),
                 round.effort().calls().commands() / EXECS_IN_A_ROW,
@@ -91,7 +94,7 @@ final class LifeCalls {
                     }
                 });
         for (var contender : round.contenders()) {
-            contender.kubelet().end(sandboxes[contender.index()]);
+            round.with(contender, each -> each.kubelet().end(sandboxes[each.index()]));
         }
     }
 

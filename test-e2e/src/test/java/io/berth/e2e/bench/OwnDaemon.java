@@ -2,6 +2,7 @@ package io.berth.e2e.bench;
 
 import io.berth.e2e.node.DaemonUnderTest;
 import io.berth.e2e.node.NodeFolders;
+import io.berth.e2e.run.Print;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -32,6 +33,17 @@ final class OwnDaemon implements AutoCloseable {
         daemon.terminate();
         daemon = launch.start();
         return daemon.startTook();
+    }
+
+    /** Ends the daemon, by force where it does not go, and starts it on the same folder. */
+    void startAgain() throws IOException {
+        try {
+            close();
+        } catch (IOException stays) {
+            Print.note("bench: " + folders.top() + ": ended by force: " + stays.getMessage());
+            daemon.kill();
+        }
+        daemon = launch.start();
     }
 
     long pid() {

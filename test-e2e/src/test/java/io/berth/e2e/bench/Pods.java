@@ -49,6 +49,11 @@ final class Pods {
                 () -> contender.kubelet().end(standing.removeLast().sandbox()));
     }
 
+    /** Takes it that there are none any more. */
+    void forget() {
+        standing.clear();
+    }
+
     private void start() throws IOException {
         PodSandboxConfig pod = contender.pod();
         var kubelet = contender.kubelet();

@@ -16,6 +16,21 @@ final class Results {
     private final Map<Figure, List<List<Double>>> values = new LinkedHashMap<>();
     private final Map<Figure, List<String>> reasons = new LinkedHashMap<>();
 
+    private final List<Failure> failures = new ArrayList<>();
+
+    /**
+     * A part that could not be measured to its end.
+     *
+     * @param contender whose fault it was; nothing where that is not known
+     */
+    record Failure(String part, String contender, String error) {
+        @Override
+        public String toString() {
+            return "%s%s: failed: %s"
+                    .formatted(part, contender.isEmpty() ? "" : ", " + contender, error);
+        }
+    }
+
     Results(List<String> contenders) {
         this.contenders = List.copyOf(contenders);
     }
@@ -33,6 +48,16 @@ final class Results {
     void missing(Figure figure, int contender, String reason) {
         row(figure);
         reasons.computeIfAbsent(figure, _ -> new ArrayList<>(empty())).set(contender, reason);
+    }
+
+    /** Notes that a part has failed; its figures up to then stay. */
+    void failed(String part, String contender, String error) {
+        failures.add(new Failure(part, contender, error));
+    }
+
+    /** The parts that have failed, in their order. */
+    List<Failure> failures() {
+        return List.copyOf(failures);
     }
 
     List<Figure> figures() {

@@ -31,9 +31,33 @@ record Round(List<Contender> contenders, List<Pods> pods, Effort effort, Results
                 if (Thread.currentThread().isInterrupted()) {
                     throw new IOException("interrupted");
                 }
-                turn.take(contender);
+                with(contender, turn);
             }
         }
+    }
+
+    /**
+     * Gives one contender a turn.
+     *
+     * @throws TurnFailed whatever goes wrong in it
+     */
+    void with(Contender contender, Turn turn) throws TurnFailed {
+        try {
+            turn.take(contender);
+        } catch (IOException | RuntimeException | AssertionError failure) {
+            throw new TurnFailed(contender, failure);
+        }
+    }
+
+    /** The same with one contender less. */
+    Round without(Contender contender) {
+        var others = contenders.stream().filter(each -> !each.equals(contender)).toList();
+        return new Round(others, pods, effort, results);
+    }
+
+    /** How a contender is called in the results. */
+    String titleOf(Contender contender) {
+        return results.contenders().get(contender.index());
     }
 
     Pods podsOf(Contender contender) {

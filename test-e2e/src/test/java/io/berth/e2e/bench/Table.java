@@ -36,6 +36,7 @@ final class Table {
                             .formatted(WORST, Samples.ENOUGH_FOR_P99));
         }
         lines.addAll(notes);
+        results.failures().forEach(failure -> lines.add(failure.toString()));
         return List.copyOf(lines);
     }
 

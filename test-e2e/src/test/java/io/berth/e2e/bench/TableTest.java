@@ -39,6 +39,22 @@ class TableTest {
     }
 
     @Test
+    void whatFailedStandsBelowTheFiguresThatThereAre() throws IOException {
+        var results = results();
+        results.failed("log", "other 2.0", "UNKNOWN: ttrpc: closed");
+        results.failed("pull", "", "no space");
+        assertThat(Table.lines(results))
+                .hasSize(8)
+                .endsWith(
+                        "log, other 2.0: failed: UNKNOWN: ttrpc: closed", "pull: failed: no space");
+        var read = new ObjectMapper().readTree(Json.text(List.of("a machine"), results));
+        assertThat(read.at("/failures/0/part").asText()).isEqualTo("log");
+        assertThat(read.at("/failures/0/contender").asText()).isEqualTo("other 2.0");
+        assertThat(read.at("/failures/1/error").asText()).isEqualTo("no space");
+        assertThat(read.at("/figures/0/ratio").asDouble()).isEqualTo(0.5);
+    }
+
+    @Test
     void oneContenderHasNoRatio() {
         var results = new Results(List.of("one"));
         results.add(RATE, 0, 2);
