@@ -188,8 +188,10 @@ public final class Daemon {
                 closer.add(new Shims(Settings.shims(config, NAMESPACE), processes, linux, files));
         var podShims = new PodShims(shims, settings, paths);
         var tasks = new Tasks(podShims, settings);
+        var host = hostProcesses(config, paths, linux);
+        var running = new TaskRemovers(tasks, paths, host);
         var resources =
-                resources(storage, config, paths, tasks, networks, linux, files, cgroups, clock);
+                resources(storage, config, paths, host, running, networks, linux, cgroups, clock);
         var sandboxRecords = SandboxStore.open(storage.metadata());
         var containerRecords = ContainerStore.open(storage.metadata());
         var limits = HostLimits.read();
@@ -213,7 +215,9 @@ public final class Daemon {
                                 new PluginRemover(
                                         linux, paths.plugins(), config.timeouts().kill())));
         var userNamespaces = new UserNamespaces(linux, settings.nativeProgram());
-        var logs = new ContainerLogs(logWriters(config, processes), files, settings, paths);
+        var logs =
+                new ContainerLogs(
+                        logWriters(config, processes), host::writerStarted, files, settings, paths);
         var node =
                 new Node(
                         settings,
@@ -389,20 +393,23 @@ public final class Daemon {
                         new RpcMetrics(metrics)));
     }
 
+    private static HostProcesses hostProcesses(NodeConfig config, SandboxPaths paths, Linux linux) {
+        var address = config.socket().toString();
+        return new HostProcesses(linux, address, paths.ioFolder(), config.timeouts().kill());
+    }
+
     private static Resources resources(
             Storage storage,
             NodeConfig config,
             SandboxPaths paths,
-            Tasks tasks,
+            HostProcesses host,
+            TaskRemovers running,
             PodNetworks networks,
             Linux linux,
-            HostFiles files,
             Cgroups cgroups,
             Clock clock) {
         var limit = config.timeouts().kill();
-        var address = config.socket().toString();
-        var host = new HostProcesses(linux, address, paths.ioFolder(), limit);
-        var running = new TaskRemovers(tasks, paths, host);
+        var files = new HostFiles(linux);
         var network = new NetworkRemovers(networks);
         var parent = new CgroupPath(config.pods().cgroupParent());
         return new Resources(

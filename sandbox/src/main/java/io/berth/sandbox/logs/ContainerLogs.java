@@ -15,19 +15,29 @@ import io.berth.shimclient.writer.LogWriters;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.file.Path;
+import java.util.function.ObjIntConsumer;
 
 /** Each container's log and its writer. */
 public final class ContainerLogs {
     private static final Logger LOG = System.getLogger(ContainerLogs.class.getName());
 
     private final LogWriters writers;
+    private final ObjIntConsumer<Path> started;
     private final HostFiles files;
     private final SandboxSettings settings;
     private final SandboxPaths paths;
 
+    /**
+     * @param started hears the control socket and the pid of each writer that is launched
+     */
     public ContainerLogs(
-            LogWriters writers, HostFiles files, SandboxSettings settings, SandboxPaths paths) {
+            LogWriters writers,
+            ObjIntConsumer<Path> started,
+            HostFiles files,
+            SandboxSettings settings,
+            SandboxPaths paths) {
         this.writers = writers;
+        this.started = started;
         this.files = files;
         this.settings = settings;
         this.paths = paths;
@@ -47,7 +57,7 @@ public final class ContainerLogs {
                 "log-writer.start",
                 control.toString(),
                 () -> {
-                    var _ =
+                    var writer =
                             writers.launch(
                                     new LogWriterRequest(
                                             tty
@@ -56,6 +66,7 @@ public final class ContainerLogs {
                                             target(container),
                                             control,
                                             settings.maxLogLine()));
+                    started.accept(control, writer.pid());
                 });
         var stdin = "";
         if (container.config().getStdin()) {

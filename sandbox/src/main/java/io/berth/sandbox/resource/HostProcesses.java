@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
@@ -26,6 +28,9 @@ public final class HostProcesses {
     private final String address;
     private final Path ioFolder;
     private final Duration limit;
+
+    /** Pids of log writers that this daemon has started, by control socket. */
+    private final Map<String, Integer> started = new ConcurrentHashMap<>();
 
     /**
      * @param address what shims are given as {@code -address}: no other daemon uses it
@@ -70,11 +75,21 @@ public final class HostProcesses {
         return controls;
     }
 
+    /**
+     * The pid of the only log writer of a control socket; one of an earlier daemon is looked for.
+     */
+    public void writerStarted(Path control, int pid) {
+        started.put(control.toString(), pid);
+    }
+
     /** Kills the log writer of a control socket and waits until it is gone. */
     void killWriter(String control) throws IOException {
+        var pid = started.get(control);
         kill(
                 "log writer " + control,
+                pid == null ? all() : of(pid),
                 process -> isOurWriter(process) && process.after("--control").equals(control));
+        started.remove(control);
     }
 
     private boolean isOurShim(Seen process) {
@@ -86,8 +101,8 @@ public final class HostProcesses {
         return !control.isEmpty() && Path.of(control).startsWith(ioFolder);
     }
 
-    private void kill(String what, Predicate<Seen> chosen) throws IOException {
-        for (var process : all()) {
+    private void kill(String what, List<Seen> among, Predicate<Seen> chosen) throws IOException {
+        for (var process : among) {
             if (!chosen.test(process)) {
                 continue;
             }
@@ -108,6 +123,11 @@ public final class HostProcesses {
                 }
             }
         }
+    }
+
+    /** The process of a pid, whoever has it by now. */
+    private static List<Seen> of(int pid) {
+        return List.of(new Seen(pid, command(pid)));
     }
 
     private static List<Seen> all() throws IOException {
