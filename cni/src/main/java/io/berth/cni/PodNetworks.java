@@ -145,10 +145,10 @@ public final class PodNetworks implements Closeable {
     }
 
     /**
-     * Brings up lo and attaches the pod to the configured networks as eth0, eth1, … in the pinned
-     * namespace. What is to be run is in the cache, durably, before a plugin runs. A failure may
-     * leave parts: {@link #detach} removes them (SPEC.md, section 3: DEL follows a failed ADD).
-     * What an earlier attempt of the same pod has left is detached first.
+     * Brings up lo and meanwhile attaches the pod to the configured networks as eth0, eth1, … in
+     * the pinned namespace. What is to be run is in the cache, durably, before a plugin runs. A
+     * failure may leave parts: {@link #detach} removes them (SPEC.md, section 3: DEL follows a
+     * failed ADD). What an earlier attempt of the same pod has left is detached first.
      *
      * @return of eth0
      * @throws CniException.NotConfigured there is no network; nothing was run
@@ -190,10 +190,11 @@ public final class PodNetworks implements Closeable {
                 detach(request);
             }
             attachedHere.add(id);
-            chains.loopback(id, netnsPath(id));
             var results = new ArrayList<NetworkResult>();
-            for (var intent : intents) {
-                results.add(attach(intent));
+            try (var _ = Beside.start("cni-lo-" + id, () -> chains.loopback(id, netnsPath(id)))) {
+                for (var intent : intents) {
+                    results.add(attach(intent));
+                }
             }
             return results.getFirst();
         } finally {

@@ -78,6 +78,11 @@ record PluginFolder(Path bin, Path record) {
         return Files.exists(calls) ? Files.readAllLines(calls) : List.of();
     }
 
+    /** The same without the loopback plugin's, which runs beside the others. */
+    List<String> callsForNetworks() throws IOException {
+        return calls().stream().filter(call -> !call.startsWith("loopback ")).toList();
+    }
+
     void forgetCalls() throws IOException {
         Files.deleteIfExists(record.resolve("calls"));
     }

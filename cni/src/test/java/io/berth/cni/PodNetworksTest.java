@@ -76,7 +76,8 @@ class PodNetworksTest {
                 .isEqualTo(List.of("10.9.0.5"));
         assertThat(node.networks.results("another")).isEmpty();
 
-        assertThat(plugins.calls()).containsExactly("loopback ADD", "main ADD", "chained ADD");
+        assertThat(plugins.callsForNetworks()).containsExactly("main ADD", "chained ADD");
+        assertThat(plugins.calls()).containsOnlyOnce("loopback ADD");
         assertThat(plugins.environment("main", "ADD"))
                 .filteredOn(line -> !line.startsWith("PWD=") && !line.startsWith("_="))
                 .filteredOn(line -> !line.startsWith("OLDPWD=") && !line.startsWith("SHLVL="))
@@ -150,6 +151,25 @@ class PodNetworksTest {
                 .hasMessageContaining("pool empty; 10.9.0.0/24 (code 11)")
                 .hasMessageContaining("stderr \"no more addresses\"");
         assertThat(plugins.calls()).doesNotContain("chained ADD");
+    }
+
+    @Test
+    void aFailureOfLoopbackIsThrownOnceTheNetworksAreThereToBeDetached() throws IOException {
+        plugins.with(
+                "loopback",
+                """
+                echo '{"cniVersion":"0.3.1","code":7,"msg":"no lo"}'
+                exit 1
+                """);
+        assertThatThrownBy(() -> node.attach(pod("a1")))
+                .isInstanceOfSatisfying(
+                        CniException.PluginFailed.class,
+                        failed -> assertThat(failed.plugin()).isEqualTo("loopback"))
+                .hasMessageContaining("no lo");
+        assertThat(plugins.callsForNetworks()).containsExactly("main ADD", "chained ADD");
+        node.detach(pod("a1"));
+        assertThat(plugins.callsForNetworks()).endsWith("chained DEL", "main DEL");
+        assertThat(node.networks.attachments()).isEmpty();
     }
 
     @Test

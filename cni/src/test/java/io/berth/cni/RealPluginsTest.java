@@ -96,12 +96,12 @@ class RealPluginsTest {
 
     private String conf(String version, String ranges, boolean masquerade) {
         return """
-               { "cniVersion": "%s", "name": "%s", "plugins": [
-                 { "type": "bridge", "bridge": "%s", "isGateway": true, "ipMasq": %s,
-                   "ipam": { "type": "host-local", "dataDir": "%s", "ranges": %s,
-                             "routes": [{"dst": "0.0.0.0/0"}] } },
-                 { "type": "portmap", "capabilities": {"portMappings": true} } ] }
-               """
+        { "cniVersion": "%s", "name": "%s", "plugins": [
+          { "type": "bridge", "bridge": "%s", "isGateway": true, "ipMasq": %s,
+            "ipam": { "type": "host-local", "dataDir": "%s", "ranges": %s,
+                      "routes": [{"dst": "0.0.0.0/0"}] } },
+          { "type": "portmap", "capabilities": {"portMappings": true} } ] }
+        """
                 .formatted(version, NETWORK, BRIDGE, masquerade, root.resolve("ipam"), ranges);
     }
 
@@ -241,7 +241,7 @@ class RealPluginsTest {
         assertThatThrownBy(() -> node.attach(pod))
                 .isInstanceOfSatisfying(
                         CniException.PluginFailed.class,
-                        failed -> assertThat(failed.plugin()).isEqualTo("loopback"))
+                        failed -> assertThat(failed.plugin()).isEqualTo("bridge"))
                 .hasMessageContaining("pod " + id);
         node.detach(pod);
         assertThat(node.networks.attachments()).isEmpty();

@@ -22,15 +22,21 @@ public final class PodTask {
         this.bundles = new Bundles(node);
     }
 
-    /** Starts shim and pause process; returns the process's pid. */
+    /** Starts the shim in its bundle; of the pod's network it needs nothing yet. */
+    void startShim(PodSandbox sandbox) throws IOException {
+        var id = sandbox.id();
+        var _ =
+                Operations.step(
+                        "shim.start",
+                        node.paths().bundle(id).toString(),
+                        () -> node.shims().start(id, sandbox.runtimeHandler()));
+    }
+
+    /** Starts the pause process in the shim; returns its pid. */
     int start(PodSandbox sandbox) throws IOException {
         var id = sandbox.id();
         var bundle = node.paths().bundle(id);
-        var shim =
-                Operations.step(
-                        "shim.start",
-                        bundle.toString(),
-                        () -> node.shims().start(id, sandbox.runtimeHandler()));
+        var shim = node.shims().require(id);
         var request =
                 new TaskRequest(
                         id.value(),

@@ -183,8 +183,12 @@ final class RunPodSandbox {
         var ips = new ArrayList<String>();
         new Fork("pod-" + sandbox.id())
                 .start(() -> ips.addAll(network(sandbox)))
-                .start(() -> files.make(sandbox))
-                .join();
+                .start(
+                        () -> {
+                            files.make(sandbox);
+                            task.startShim(sandbox);
+                        })
+                .join(); // a virtual machine takes the interfaces that it finds when it is made
         var pid = task.start(sandbox);
         var started = new SandboxEvent.Started(node.clock().instant(), pid);
         Operations.stage("nri.run-pod-sandbox");
