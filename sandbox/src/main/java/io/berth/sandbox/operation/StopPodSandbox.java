@@ -5,10 +5,13 @@ import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxEvent;
 import io.berth.sandbox.sandbox.SandboxId;
 import io.berth.sandbox.sandbox.SandboxState;
+import io.berth.storage.metadata.Batch;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 
 /**
  * Ends a pod: its containers by force, its pause process and shim, then its network. Answers only
@@ -18,9 +21,20 @@ import java.util.EnumSet;
 final class StopPodSandbox {
     private static final Logger LOG = System.getLogger(StopPodSandbox.class.getName());
 
+    /** What runs, and what it has as files. */
+    private static final EnumSet<ResourceKind> PROCESSES =
+            EnumSet.range(ResourceKind.TASK, ResourceKind.VOLUME);
+
+    private static final EnumSet<ResourceKind> NETWORK = EnumSet.of(ResourceKind.CNI);
+
     /** All but the folder that the record's files lie in, which goes with the record. */
-    private static final EnumSet<ResourceKind> RELEASED =
-            EnumSet.complementOf(EnumSet.of(ResourceKind.DIRECTORY));
+    private static final EnumSet<ResourceKind> REST = EnumSet.allOf(ResourceKind.class);
+
+    static {
+        REST.removeAll(PROCESSES);
+        REST.removeAll(NETWORK);
+        REST.remove(ResourceKind.DIRECTORY);
+    }
 
     private final Node node;
     private final ContainerStop containers;
@@ -62,10 +76,31 @@ final class StopPodSandbox {
         stopContainers(sandbox.get());
         Operations.stage("nri.stop-pod-sandbox");
         node.nri().stopPodSandbox(sandbox.get());
-        var struck = node.resources().release(id.value(), RELEASED);
+        var struck = release(sandbox.get());
         node.shims().forget(id);
         node.sandboxes().apply(id, new SandboxEvent.Released(node.clock().instant()), struck);
         LOG.log(Logger.Level.INFO, "sandbox={0} stopped", id);
+    }
+
+    /**
+     * The network goes while the pause process does, which has no use for it. What else a shim runs
+     * a pod in, such as a virtual machine, may hold the pod's interfaces, and ends first.
+     */
+    private Consumer<Batch> release(PodSandbox sandbox) throws IOException {
+        var id = sandbox.id().value();
+        var resources = node.resources();
+        var struck = new ConcurrentLinkedQueue<Consumer<Batch>>();
+        if (node.shims().isRunc(sandbox.runtimeHandler())) {
+            new Fork("release-" + id)
+                    .start(() -> struck.add(resources.release(id, PROCESSES)))
+                    .start(() -> struck.add(resources.release(id, NETWORK)))
+                    .join();
+        } else {
+            struck.add(resources.release(id, PROCESSES));
+            struck.add(resources.release(id, NETWORK));
+        }
+        struck.add(resources.release(id, REST));
+        return batch -> struck.forEach(each -> each.accept(batch));
     }
 
     private void stopContainers(PodSandbox sandbox) throws IOException {

@@ -183,7 +183,12 @@ public final class SandboxPaths {
 
     /** Where the OCI runtime keeps a folder a task, once there is one. */
     public Path runcTasks() {
-        return runcRoot().resolve("k8s.io");
+        return runcTasks(runcRoot());
+    }
+
+    /** The same where a handler has a root of its own. */
+    public static Path runcTasks(Path root) {
+        return root.resolve("k8s.io");
     }
 
     public Path runcRoot() {

@@ -95,6 +95,21 @@ public final class PodShims {
         }
     }
 
+    /** Whether a handler's pods are processes of this host, run by runc or what is like it. */
+    public boolean isRunc(String handlerName) {
+        return settings.handler(handlerName)
+                .filter(handler -> ShimType.of(handler.shim()).isRunc())
+                .isPresent();
+    }
+
+    /** Whether the OCI runtime of runc's shim still keeps state of a pod's own task. */
+    boolean knownToRuntime(SandboxId id, String handlerName) {
+        return isRunc(handlerName)
+                && Files.exists(
+                        SandboxPaths.runcTasks(runtimeRoot(handler(handlerName)))
+                                .resolve(id.value()));
+    }
+
     /**
      * Cleans up after a task whose shim is dead, by the shim's own {@code delete}; for a sandbox's
      * own task a shim that hangs is killed first.
@@ -138,13 +153,17 @@ public final class PodShims {
     private RuncOptions runc(RuntimeHandler handler) {
         return new RuncOptions(
                 handler.binary().map(Path::toString).orElse(""),
-                handler.options().root().orElse(paths.runcRoot()).toString(),
+                runtimeRoot(handler).toString(),
                 handler.systemdCgroup(),
                 handler.options().noPivotRoot(),
                 handler.options().noNewKeyring(),
                 handler.options().shimCgroup().orElse(""),
                 ROOT.uid(),
                 ROOT.gid());
+    }
+
+    private Path runtimeRoot(RuntimeHandler handler) {
+        return handler.options().root().orElse(paths.runcRoot());
     }
 
     private ShimRequest request(SandboxId sandbox, String taskId, String handlerName) {
@@ -163,8 +182,8 @@ public final class PodShims {
                 .orElseThrow(
                         () ->
                                 new SandboxException.WrongState(
-                                        ("runtime handler '%s': no longer configured; put it back to"
-                                                        + " operate pods that use it")
+                                        ("runtime handler '%s': no longer configured; put it back"
+                                                        + " to operate pods that use it")
                                                 .formatted(name)));
     }
 }

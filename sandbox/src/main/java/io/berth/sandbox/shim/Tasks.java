@@ -98,10 +98,20 @@ public final class Tasks {
         return state.status() == TaskState.Status.CREATED && state.pid() == 0;
     }
 
-    /** Ends a pod's shim once its tasks are gone. One that is gone is success. */
+    /**
+     * Ends a pod's shim once its tasks are gone. One that is gone is success. One that leaves when
+     * it is told to had no task any more and has cleared up; any other is cleared up after.
+     */
     public void endShim(SandboxId sandbox, String handler) {
         try {
-            shims.reach(sandbox).ifPresent(Shim::shutdown);
+            var shim = shims.reach(sandbox);
+            if (shim.isPresent()) {
+                shim.get().shutdown();
+                shims.forget(sandbox);
+                if (!shims.knownToRuntime(sandbox, handler)) {
+                    return;
+                }
+            }
         } catch (ShimException useless) {
             // Gone, or no longer answering: what follows does not need its help.
             LOG.log(Logger.Level.DEBUG, "sandbox={0} shim: {1}", sandbox, useless.getMessage());
