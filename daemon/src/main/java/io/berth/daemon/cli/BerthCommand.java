@@ -58,6 +58,7 @@ public final class BerthCommand {
                         .addSubcommand(exec)
                         .addSubcommand(new AttachCommand(console))
                         .addSubcommand(new PortForwardCommand(console))
+                        .addSubcommand(new CheckpointCommand(console))
                         .addSubcommand(new StopCommand(console))
                         .addSubcommand(new RmCommand(console))
                         .addSubcommand(new AuditCommand(console))

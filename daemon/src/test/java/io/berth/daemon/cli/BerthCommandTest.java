@@ -92,6 +92,7 @@ final class BerthCommandTest {
                         "exec",
                         "attach",
                         "port-forward",
+                        "checkpoint",
                         "stop",
                         "rm",
                         "audit",
@@ -144,6 +145,13 @@ final class BerthCommandTest {
             assertThat(err()).contains("default/demo: runs already, detached");
             assertThat(berth("logs", "--socket", socket(), "demo/c0")).isZero();
             assertThat(out()).isEqualTo("hello of c0\n");
+            var archive = folder.resolve("c0.tar").toString();
+            assertThat(berth("checkpoint", "--socket", socket(), "demo/c0", "-e", archive))
+                    .isZero();
+            assertThat(out()).startsWith("container default/demo/c0 (").contains(archive);
+            assertThat(node.calls).contains("CheckpointContainer %s 120".formatted(archive));
+            assertThat(berth("checkpoint", "--socket", socket(), "demo/c0"))
+                    .isEqualTo(ExitCode.USAGE);
             assertThat(berth("rm", "--socket", socket(), "demo")).isEqualTo(ExitCode.FAILURE);
             assertThat(berth("rm", "-f", "--socket", socket(), "demo")).isZero();
             assertThat(node.pods).isEmpty();

@@ -11,6 +11,7 @@ import io.berth.admin.v1.LoadedImage;
 import io.berth.admin.v1.PullImageRequest;
 import io.berth.cri.v1.AttachRequest;
 import io.berth.cri.v1.AuthConfig;
+import io.berth.cri.v1.CheckpointContainerRequest;
 import io.berth.cri.v1.Container;
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.ContainerStatus;
@@ -157,6 +158,17 @@ public final class NodeClient implements AutoCloseable {
                         .setTimeout(grace.toSeconds())
                         .build();
         ask(() -> runtime.stopContainer(request));
+    }
+
+    /** Saves a running container to a file of the daemon's machine; it goes on afterwards. */
+    public void checkpointContainer(String id, Path file, Duration limit) {
+        var request =
+                CheckpointContainerRequest.newBuilder()
+                        .setContainerId(id)
+                        .setLocation(file.toString())
+                        .setTimeout(limit.toSeconds())
+                        .build();
+        ask(() -> runtime.checkpointContainer(request));
     }
 
     public void removeContainer(String id) {

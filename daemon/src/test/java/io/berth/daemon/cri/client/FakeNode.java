@@ -9,6 +9,8 @@ import io.berth.admin.v1.LoadedImages;
 import io.berth.admin.v1.Progress;
 import io.berth.admin.v1.PullImageRequest;
 import io.berth.admin.v1.PullImageResponse;
+import io.berth.cri.v1.CheckpointContainerRequest;
+import io.berth.cri.v1.CheckpointContainerResponse;
 import io.berth.cri.v1.Container;
 import io.berth.cri.v1.ContainerState;
 import io.berth.cri.v1.ContainerStatus;
@@ -222,6 +224,16 @@ public final class FakeNode implements AutoCloseable {
                 end(status, 143);
             }
             answer(to, StopContainerResponse.getDefaultInstance());
+        }
+
+        @Override
+        public void checkpointContainer(
+                CheckpointContainerRequest request,
+                StreamObserver<CheckpointContainerResponse> to) {
+            calls.add(
+                    "CheckpointContainer %s %d"
+                            .formatted(request.getLocation(), request.getTimeout()));
+            answer(to, CheckpointContainerResponse.getDefaultInstance());
         }
 
         @Override
