@@ -189,9 +189,8 @@ public final class Daemon {
         var podShims = new PodShims(shims, settings, paths);
         var tasks = new Tasks(podShims, settings);
         var host = hostProcesses(config, paths, linux);
-        var running = new TaskRemovers(tasks, paths, host);
         var resources =
-                resources(storage, config, paths, host, running, networks, linux, cgroups, clock);
+                resources(storage, config, paths, host, tasks, networks, linux, cgroups, clock);
         var sandboxRecords = SandboxStore.open(storage.metadata());
         var containerRecords = ContainerStore.open(storage.metadata());
         var limits = HostLimits.read();
@@ -215,9 +214,8 @@ public final class Daemon {
                                 new PluginRemover(
                                         linux, paths.plugins(), config.timeouts().kill())));
         var userNamespaces = new UserNamespaces(linux, settings.nativeProgram());
-        var logs =
-                new ContainerLogs(
-                        logWriters(config, processes), host::writerStarted, files, settings, paths);
+        var writers = logWriters(config, processes);
+        var logs = new ContainerLogs(writers, host::writerStarted, files, settings, paths);
         var node =
                 new Node(
                         settings,
@@ -403,13 +401,14 @@ public final class Daemon {
             NodeConfig config,
             SandboxPaths paths,
             HostProcesses host,
-            TaskRemovers running,
+            Tasks tasks,
             PodNetworks networks,
             Linux linux,
             Cgroups cgroups,
             Clock clock) {
         var limit = config.timeouts().kill();
         var files = new HostFiles(linux);
+        var running = new TaskRemovers(tasks, paths, host);
         var network = new NetworkRemovers(networks);
         var parent = new CgroupPath(config.pods().cgroupParent());
         return new Resources(
