@@ -70,6 +70,14 @@ final class ConfigFile {
             var position = toml.inputPositionOf(path);
             int line = position == null ? 0 : position.line();
             var name = String.join(".", path);
+            var dotted = path.stream().filter(part -> part.contains(".")).findFirst();
+            if (dotted.isPresent()) {
+                problem(
+                        line,
+                        "%s: found \"%s\", wanted a name without dots, as Kubernetes has them"
+                                .formatted(name, dotted.get()));
+                continue;
+            }
             var key = ConfigKey.of(path);
             if (key.isEmpty()) {
                 problem(

@@ -4,13 +4,11 @@ import io.berth.imageservice.image.PinnedImages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.tomlj.Toml;
 
 /**
  * Reads the configuration: a main file, then the drop-ins beside it in {@code conf.d}, by name,
@@ -75,121 +73,100 @@ public final class ConfigFiles {
     }
 
     private static NodeConfig config(Path main, Map<String, Object> set) {
-        var problems = new ArrayList<Problem>();
-        var read = new Values(set);
+        var read = new Values(main, set);
         var state = read.path("state");
-        var socket = read.optionalPath("cri.socket").orElse(state.resolve("berth.sock"));
-        var snapshotter = read.text("images.snapshotter");
-        checkSnapshotter(main, "images.snapshotter", snapshotter, problems);
-        var runtimes = HandlerValues.runtimes(main, read, problems);
-        var oomScore = oomScore(main, read, problems);
-        var streaming = streaming(main, read, problems);
+        var config =
+                new NodeConfig(
+                        read.path("root"),
+                        state,
+                        read.optionalPath("cri.socket").orElse(state.resolve("berth.sock")),
+                        cni(read),
+                        HandlerValues.runtimes(read),
+                        images(read),
+                        new NodeConfig.Pods(
+                                read.text("pods.cgroup_parent"), read.count("pods.max_log_line")),
+                        streaming(read),
+                        nri(read),
+                        security(read),
+                        read.optionalText("metrics.address"),
+                        new NodeConfig.OwnProcess(
+                                read.path("daemon.native_program"),
+                                oomScore(read),
+                                read.optionalText("daemon.cgroup")),
+                        new NodeConfig.Timeouts(
+                                read.duration("timeouts.kill"),
+                                read.duration("timeouts.log_drain"),
+                                read.duration("timeouts.exec_drain"),
+                                read.duration("timeouts.shim_adopt"),
+                                read.duration("timeouts.log_writer_start")));
+        read.check();
+        return config;
+    }
+
+    private static NodeConfig.Cni cni(Values read) {
+        return new NodeConfig.Cni(
+                read.paths("cni.conf_dirs"),
+                read.paths("cni.bin_dirs"),
+                read.count("cni.max_networks"),
+                read.optionalPath("cni.conf_template"));
+    }
+
+    private static NodeConfig.Images images(Values read) {
+        var pinned = read.texts("images.pinned_images");
+        try {
+            var _ = new PinnedImages(pinned);
+        } catch (IllegalArgumentException e) {
+            read.refuse("images.pinned_images", String.valueOf(e.getMessage()));
+        }
+        return new NodeConfig.Images(
+                snapshotter(read, "images.snapshotter"),
+                read.path("images.registry_hosts"),
+                read.count("images.concurrent_downloads"),
+                pinned);
+    }
+
+    /** The name of a snapshotter, which is refused if there is none of that name. */
+    static String snapshotter(Values read, String key) {
+        var name = read.text(key);
+        if (!name.equals("overlayfs") && !name.equals("native")) {
+            read.refuse(key, "found \"%s\", wanted overlayfs or native".formatted(name));
+        }
+        return name;
+    }
+
+    private static NodeConfig.Security security(Values read) {
         int categories = read.count("security.selinux_category_range");
         if (categories < 2 || categories > 1024) {
-            problems.add(
-                    new Problem(
-                            main,
-                            0,
-                            "security.selinux_category_range: found %d, wanted 2 to 1024"
-                                    .formatted(categories)));
+            read.refuse(
+                    "security.selinux_category_range",
+                    "found %d, wanted 2 to 1024".formatted(categories));
         }
-        var pinned = pinned(main, read, problems);
-        var unsetSeccomp = unsetSeccomp(main, read, problems);
-        if (!problems.isEmpty()) {
-            throw new ConfigException(problems);
+        var unsetSeccomp = read.text("security.unset_seccomp_profile");
+        if (!unsetSeccomp.matches("|unconfined|runtime/default|docker/default|localhost//.+")) {
+            read.refuse(
+                    "security.unset_seccomp_profile",
+                    "found \"%s\", wanted unconfined, runtime/default or localhost/ and a file's absolute path"
+                            .formatted(unsetSeccomp));
         }
-        return new NodeConfig(
-                read.path("root"),
-                state,
-                socket,
-                new NodeConfig.Cni(
-                        read.paths("cni.conf_dirs"),
-                        read.paths("cni.bin_dirs"),
-                        read.count("cni.max_networks"),
-                        read.optionalPath("cni.conf_template")),
-                runtimes,
-                new NodeConfig.Images(
-                        snapshotter,
-                        read.path("images.registry_hosts"),
-                        read.count("images.concurrent_downloads"),
-                        pinned),
-                new NodeConfig.Pods(
-                        read.text("pods.cgroup_parent"), read.count("pods.max_log_line")),
-                streaming,
-                nri(read),
-                new NodeConfig.Security(
-                        read.paths("security.cdi_spec_dirs"),
-                        read.flag("security.disable_apparmor"),
-                        read.flag("security.enable_selinux"),
-                        categories,
-                        unsetSeccomp),
-                read.optionalText("metrics.address"),
-                new NodeConfig.OwnProcess(
-                        read.path("daemon.native_program"),
-                        oomScore,
-                        read.optionalText("daemon.cgroup")),
-                new NodeConfig.Timeouts(
-                        read.duration("timeouts.kill"),
-                        read.duration("timeouts.log_drain"),
-                        read.duration("timeouts.exec_drain"),
-                        read.duration("timeouts.shim_adopt"),
-                        read.duration("timeouts.log_writer_start")));
+        return new NodeConfig.Security(
+                read.paths("security.cdi_spec_dirs"),
+                read.flag("security.disable_apparmor"),
+                read.flag("security.enable_selinux"),
+                categories,
+                unsetSeccomp);
     }
 
-    private static List<String> pinned(Path main, Values read, List<Problem> problems) {
-        var patterns = read.texts("images.pinned_images");
-        try {
-            var _ = new PinnedImages(patterns);
-        } catch (IllegalArgumentException e) {
-            problems.add(new Problem(main, 0, "images.pinned_images: " + e.getMessage()));
-        }
-        return patterns;
-    }
-
-    private static String unsetSeccomp(Path main, Values read, List<Problem> problems) {
-        var text = read.text("security.unset_seccomp_profile");
-        if (!text.matches("|unconfined|runtime/default|docker/default|localhost//.+")) {
-            problems.add(
-                    new Problem(
-                            main,
-                            0,
-                            "security.unset_seccomp_profile: found \"%s\", wanted unconfined, runtime/default or localhost/ and a file's absolute path"
-                                    .formatted(text)));
-        }
-        return text;
-    }
-
-    /** Adds the problem that there is no such snapshotter. */
-    static void checkSnapshotter(Path main, String key, String name, List<Problem> problems) {
-        if (!name.equals("overlayfs") && !name.equals("native")) {
-            problems.add(
-                    new Problem(
-                            main,
-                            0,
-                            "%s: found \"%s\", wanted overlayfs or native".formatted(key, name)));
-        }
-    }
-
-    private static NodeConfig.Streaming streaming(Path main, Values read, List<Problem> problems) {
+    private static NodeConfig.Streaming streaming(Values read) {
         var text = read.text("streaming.port");
         int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : -1;
         if (port < 0 || port > 0xffff) {
-            problems.add(
-                    new Problem(
-                            main,
-                            0,
-                            "streaming.port: found \"%s\", wanted 0 to 65535 in quotes"
-                                    .formatted(text)));
+            read.refuse(
+                    "streaming.port", "found \"%s\", wanted 0 to 65535 in quotes".formatted(text));
         }
         var certificate = read.optionalPath("streaming.tls_cert");
         var key = read.optionalPath("streaming.tls_key");
         if (certificate.isPresent() != key.isPresent()) {
-            problems.add(
-                    new Problem(
-                            main,
-                            0,
-                            "streaming.tls_cert and tls_key: found one of them, wanted both or"
-                                    + " none"));
+            read.refuse("streaming.tls_cert and tls_key", "found one of them, wanted both or none");
         }
         return new NodeConfig.Streaming(
                 read.text("streaming.address"),
@@ -221,7 +198,7 @@ public final class ConfigFiles {
                         read.optionalText(validator + "tolerate_missing_plugins_annotation")));
     }
 
-    private static Optional<Integer> oomScore(Path main, Values read, List<Problem> problems) {
+    private static Optional<Integer> oomScore(Values read) {
         var text = read.optionalText("daemon.oom_score");
         try {
             var score = text.map(Integer::valueOf);
@@ -231,68 +208,9 @@ public final class ConfigFiles {
         } catch (NumberFormatException notANumber) {
             // the problem below says so
         }
-        problems.add(
-                new Problem(
-                        main,
-                        0,
-                        "daemon.oom_score: found \"%s\", wanted -1000 to 1000"
-                                .formatted(text.orElse(""))));
+        read.refuse(
+                "daemon.oom_score",
+                "found \"%s\", wanted -1000 to 1000".formatted(text.orElse("")));
         return Optional.empty();
-    }
-
-    /** Values that are set, or else the defaults of their keys. */
-    record Values(Map<String, Object> set) {
-        private Object get(String path) {
-            var value = set.get(path);
-            if (value != null) {
-                return value;
-            }
-            var key = ConfigKey.of(List.of(path.split("\\.", -1))).orElseThrow();
-            var parsed = Toml.parse("v = " + key.standard());
-            return switch (key.kind()) {
-                case PATH, TEXT -> String.valueOf(parsed.getString("v"));
-                case PATHS, TEXTS -> parsed.getArrayOrEmpty("v").toList();
-                case FLAG -> Boolean.TRUE.equals(parsed.getBoolean("v"));
-                case TABLE -> "";
-                case COUNT -> Math.toIntExact(parsed.getLong("v", () -> 0L));
-                case DURATION -> ConfigFile.duration(parsed.getString("v", () -> "")).orElseThrow();
-            };
-        }
-
-        String text(String path) {
-            return (String) get(path);
-        }
-
-        Optional<String> optionalText(String path) {
-            return Optional.of(text(path)).filter(text -> !text.isEmpty());
-        }
-
-        Path path(String path) {
-            return Path.of(text(path));
-        }
-
-        Optional<Path> optionalPath(String path) {
-            return optionalText(path).map(Path::of);
-        }
-
-        List<Path> paths(String path) {
-            return ((List<?>) get(path)).stream().map(each -> Path.of((String) each)).toList();
-        }
-
-        List<String> texts(String path) {
-            return ((List<?>) get(path)).stream().map(String.class::cast).toList();
-        }
-
-        int count(String path) {
-            return (Integer) get(path);
-        }
-
-        boolean flag(String path) {
-            return (Boolean) get(path);
-        }
-
-        Duration duration(String path) {
-            return (Duration) get(path);
-        }
     }
 }

@@ -1,12 +1,12 @@
 package io.berth.daemon.config;
 
-import io.berth.daemon.config.ConfigFiles.Values;
 import io.berth.sandbox.settings.ShimType;
 import io.berth.sandbox.spec.PassedAnnotations;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /** The runtime handlers that a configuration names, and {@code runc}, which there always is. */
@@ -22,9 +22,9 @@ final class HandlerValues {
 
     private HandlerValues() {}
 
-    static NodeConfig.Runtimes runtimes(Path main, Values read, List<Problem> problems) {
+    static NodeConfig.Runtimes runtimes(Values read) {
         var names = new TreeSet<String>();
-        for (var path : read.set().keySet()) {
+        for (var path : read.keys()) {
             if (path.startsWith("runtimes.handlers.")) {
                 names.add(path.split("\\.", -1)[2]);
             }
@@ -34,8 +34,9 @@ final class HandlerValues {
         for (var name : names) {
             var prefix = "runtimes.handlers." + name + ".";
             var shim = read.optionalPath(prefix + "shim").orElseGet(HandlerValues::foundShim);
-            check(main, read, prefix, problems);
-            checkOptions(main, read, prefix, shim, problems);
+            var options = options(read, prefix);
+            check(read, prefix);
+            checkOptions(read, prefix, shim);
             handlers.put(
                     name,
                     new NodeConfig.Handler(
@@ -43,54 +44,45 @@ final class HandlerValues {
                             read.optionalPath(prefix + "binary"),
                             read.flag(prefix + "systemd_cgroup"),
                             read.flag(prefix + "privileged_without_host_devices"),
-                            options(read, prefix)));
+                            options));
         }
         var standard = read.text("runtimes.default");
         if (!handlers.containsKey(standard)) {
-            problems.add(
-                    new Problem(
-                            main,
-                            0,
-                            "runtimes.default: found \"%s\", wanted one of %s"
-                                    .formatted(standard, names)));
+            read.refuse(
+                    "runtimes.default",
+                    "found \"%s\", wanted one of %s".formatted(standard, names));
         }
         return new NodeConfig.Runtimes(standard, handlers);
     }
 
-    private static void check(Path main, Values read, String prefix, List<Problem> problems) {
+    private static void check(Values read, String prefix) {
         for (var key : List.of("pod_annotations", "container_annotations")) {
             try {
                 var _ = PassedAnnotations.of(read.texts(prefix + key));
             } catch (IllegalArgumentException e) {
-                problems.add(new Problem(main, 0, prefix + key + ": " + e.getMessage()));
+                read.refuse(prefix + key, String.valueOf(e.getMessage()));
             }
         }
-        read.optionalText(prefix + "snapshotter")
-                .ifPresent(
-                        name ->
-                                ConfigFiles.checkSnapshotter(
-                                        main, prefix + "snapshotter", name, problems));
         if (read.flag(prefix + ALL_DEVICES)
                 && !read.flag(prefix + "privileged_without_host_devices")) {
-            problems.add(
-                    new Problem(
-                            main,
-                            0,
-                            "%s%s: found true, wanted privileged_without_host_devices true beside it"
-                                    .formatted(prefix, ALL_DEVICES)));
+            read.refuse(
+                    prefix + ALL_DEVICES,
+                    "found true, wanted privileged_without_host_devices true beside it");
         }
     }
 
-    private static void checkOptions(
-            Path main, Values read, String prefix, Path shim, List<Problem> problems) {
+    private static void checkOptions(Values read, String prefix, Path shim) {
         if (read.optionalText(prefix + "options").isPresent() && ShimType.of(shim).isRunc()) {
-            problems.add(
-                    new Problem(
-                            main,
-                            0,
-                            "%soptions: found with the shim %s, wanted a shim that is not runc's; what runc's takes has keys of its own, such as binary and systemd_cgroup"
-                                    .formatted(prefix, shim)));
+            read.refuse(
+                    prefix + "options",
+                    "found with the shim %s, wanted a shim that is not runc's; what runc's takes has keys of its own, such as binary and systemd_cgroup"
+                            .formatted(shim));
         }
+    }
+
+    /** The snapshotter of a handler's own, if it names one. */
+    private static Optional<String> snapshotter(Values read, String key) {
+        return read.optionalText(key).map(_ -> ConfigFiles.snapshotter(read, key));
     }
 
     private static NodeConfig.HandlerOptions options(Values read, String prefix) {
@@ -104,7 +96,7 @@ final class HandlerValues {
                 read.optionalPath(prefix + "base_runtime_spec"),
                 read.optionalPath(prefix + "cni_conf_dir"),
                 read.count(prefix + "cni_max_networks"),
-                read.optionalText(prefix + "snapshotter"),
+                snapshotter(read, prefix + "snapshotter"),
                 read.flag(prefix + ALL_DEVICES),
                 read.optionalText(prefix + "options"));
     }

@@ -40,6 +40,19 @@ final class HandlerValuesTest {
     }
 
     @Test
+    void aNameWithADotIsRefused() throws IOException {
+        assertThat(
+                        problems(
+                                """
+                                [runtimes.handlers."a.b"]
+                                shim = "/a/containerd-shim-runc-v2"
+                                """))
+                .containsExactly(
+                        "config.toml:2: runtimes.handlers.a.b.shim: found \"a.b\", wanted a name"
+                                + " without dots, as Kubernetes has them");
+    }
+
+    @Test
     void optionsOfAnotherShimAreKeptAsAWhole() throws IOException {
         var config =
                 load("""
