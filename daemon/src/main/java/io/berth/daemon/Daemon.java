@@ -13,17 +13,10 @@ import io.berth.daemon.cri.admin.AdminEndpoint;
 import io.berth.daemon.metrics.Metrics;
 import io.berth.daemon.metrics.MetricsServer;
 import io.berth.imageservice.image.BuiltinImage;
-import io.berth.imageservice.image.ImageRecords;
 import io.berth.imageservice.image.ImageRef;
 import io.berth.imageservice.image.Images;
-import io.berth.imageservice.image.PinnedImages;
-import io.berth.imageservice.image.UsageSampler;
-import io.berth.imageservice.pull.Pulls;
-import io.berth.imageservice.registry.Registries;
-import io.berth.imageservice.registry.RegistrySettings;
 import io.berth.linux.BlockingCalls;
 import io.berth.linux.BootId;
-import io.berth.linux.CgroupPath;
 import io.berth.linux.Cgroups;
 import io.berth.linux.FdPoller;
 import io.berth.linux.HostFiles;
@@ -51,18 +44,7 @@ import io.berth.sandbox.operation.Sandboxes;
 import io.berth.sandbox.recovery.Audit;
 import io.berth.sandbox.recovery.ContainerRecovery;
 import io.berth.sandbox.recovery.Recovery;
-import io.berth.sandbox.resource.CgroupRemover;
-import io.berth.sandbox.resource.FolderRemover;
-import io.berth.sandbox.resource.HeldSnapshots;
-import io.berth.sandbox.resource.HostProcesses;
-import io.berth.sandbox.resource.LogWriterRemover;
-import io.berth.sandbox.resource.NetworkRemovers;
 import io.berth.sandbox.resource.PluginRemover;
-import io.berth.sandbox.resource.ResourceKind;
-import io.berth.sandbox.resource.Resources;
-import io.berth.sandbox.resource.SnapshotRemover;
-import io.berth.sandbox.resource.TaskRemovers;
-import io.berth.sandbox.resource.UsernsRemover;
 import io.berth.sandbox.runtime.IdmapProbe;
 import io.berth.sandbox.runtime.RuntimeProbe;
 import io.berth.sandbox.sandbox.SandboxStore;
@@ -81,9 +63,7 @@ import io.berth.streaming.StreamServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The node. {@link #open} builds it in dependency order and reads the store; {@link #start} serves
@@ -97,8 +77,6 @@ public final class Daemon {
     private static final int SLOTS_PER_PARTY = 8;
 
     private static final int SLOTS_IN_ALL = 32;
-
-    private static final Duration USAGE_PERIOD = Duration.ofSeconds(30);
 
     /** What the daemon calls its built-in image that holds a pod's namespaces. */
     private static final String PAUSE_IMAGE = "berth.local/pause:1";
@@ -180,7 +158,7 @@ public final class Daemon {
                                 config.images().snapshotter(),
                                 Settings.snapshotters(config)));
         var podsCgroup = closer.add(new PodsCgroup(cgroups, config.pods().cgroupParent()));
-        var images = images(storage, config, clock, closer);
+        var images = NodeImages.open(storage, config, clock, closer);
         var namespaces = new Namespaces(linux);
         var networks =
                 closer.add(new PodNetworks(Settings.cni(config), namespaces, processes, files));
@@ -188,9 +166,8 @@ public final class Daemon {
                 closer.add(new Shims(Settings.shims(config, NAMESPACE), processes, linux, files));
         var podShims = new PodShims(shims, settings, paths);
         var tasks = new Tasks(podShims, settings);
-        var host = hostProcesses(config, paths, linux);
-        var resources =
-                resources(storage, config, paths, host, tasks, networks, linux, cgroups, clock);
+        var removers = new Removers(config, storage, paths, linux, files);
+        var host = removers.host();
         var sandboxRecords = SandboxStore.open(storage.metadata());
         var containerRecords = ContainerStore.open(storage.metadata());
         var limits = HostLimits.read();
@@ -222,7 +199,7 @@ public final class Daemon {
                         paths,
                         sandboxRecords,
                         containerRecords,
-                        resources,
+                        removers.resources(tasks, networks, cgroups, clock),
                         new Operations(clock),
                         new Adoptions(),
                         new Exits(),
@@ -239,13 +216,12 @@ public final class Daemon {
                         security,
                         BootId.read().value(),
                         clock);
-        var watch = new ExitWatch(node, tasks, cgroups, logs);
         var ground =
                 new Ground(
                         node,
                         podsCgroup,
                         shims,
-                        watch,
+                        new ExitWatch(node, tasks, cgroups, logs),
                         logs,
                         namespaces,
                         blocking,
@@ -308,40 +284,6 @@ public final class Daemon {
                 cri);
     }
 
-    private static Images images(Storage storage, NodeConfig config, Clock clock, Closer closer) {
-        var pinned = new PinnedImages(config.images().pinned());
-        var records = ImageRecords.open(storage.metadata(), storage.snapshotters(), clock, pinned);
-        storage.collector().register(records);
-        storage.collector().register(new HeldSnapshots(storage.snapshotters()));
-        storage.collector().rootsComplete();
-        var registries =
-                closer.add(
-                        new Registries(
-                                RegistrySettings.of(List.of(config.images().registryHosts()))));
-        var pulls = new Pulls(storage, records, registries, Settings.pulls(config)).sweep(clock);
-        var usage =
-                new UsageSampler(storage.content(), storage.snapshotters(), clock)
-                        .start(USAGE_PERIOD);
-        return closer.add(
-                new Images(
-                        records,
-                        pulls,
-                        usage,
-                        storage.content(),
-                        () ->
-                                Thread.ofVirtual()
-                                        .name("collect")
-                                        .start(collecting(storage, usage))));
-    }
-
-    /** Frees what nothing needs any more, and then tells how much is left. */
-    private static Runnable collecting(Storage storage, UsageSampler usage) {
-        return () -> {
-            storage.collector().collect();
-            usage.refresh();
-        };
-    }
-
     private static RuntimeProbe runtimes(
             SandboxSettings settings,
             Processes processes,
@@ -389,64 +331,6 @@ public final class Daemon {
                                 new ImageEndpoint(node.images(), node.settings()),
                                 new AdminEndpoint(node.images(), new LedgerAudit(served.audit()))),
                         new RpcMetrics(metrics)));
-    }
-
-    private static HostProcesses hostProcesses(NodeConfig config, SandboxPaths paths, Linux linux) {
-        var address = config.socket().toString();
-        return new HostProcesses(linux, address, paths.ioFolder(), config.timeouts().kill());
-    }
-
-    private static Resources resources(
-            Storage storage,
-            NodeConfig config,
-            SandboxPaths paths,
-            HostProcesses host,
-            Tasks tasks,
-            PodNetworks networks,
-            Linux linux,
-            Cgroups cgroups,
-            Clock clock) {
-        var limit = config.timeouts().kill();
-        var files = new HostFiles(linux);
-        var running = new TaskRemovers(tasks, paths, host);
-        var network = new NetworkRemovers(networks);
-        var parent = new CgroupPath(config.pods().cgroupParent());
-        return new Resources(
-                storage.ledger(),
-                Map.ofEntries(
-                        Map.entry(ResourceKind.TASK, running.tasks()),
-                        Map.entry(ResourceKind.SHIM, running.shims()),
-                        Map.entry(ResourceKind.LOG_WRITER, new LogWriterRemover(host)),
-                        Map.entry(
-                                ResourceKind.FIFO,
-                                new FolderRemover(paths.ioFolder(), linux, files)),
-                        Map.entry(
-                                ResourceKind.BUNDLE,
-                                new FolderRemover(paths.bundles(), linux, files)),
-                        Map.entry(
-                                ResourceKind.SNAPSHOT, new SnapshotRemover(storage.snapshotters())),
-                        Map.entry(
-                                ResourceKind.MOUNT,
-                                new FolderRemover(
-                                        List.of(paths.shmFolder(), paths.volumeFolder()),
-                                        linux,
-                                        files)),
-                        Map.entry(
-                                ResourceKind.VOLUME,
-                                new FolderRemover(paths.declaredFolder(), linux, files)),
-                        Map.entry(ResourceKind.CNI, network.attachments()),
-                        Map.entry(ResourceKind.NETNS, network.namespaces()),
-                        Map.entry(
-                                ResourceKind.USERNS,
-                                new UsernsRemover(paths.usernsFolder(), new Namespaces(linux))),
-                        Map.entry(ResourceKind.CGROUP, new CgroupRemover(cgroups, parent, limit)),
-                        Map.entry(
-                                ResourceKind.NRI_PLUGIN,
-                                new PluginRemover(linux, paths.plugins(), limit)),
-                        Map.entry(
-                                ResourceKind.DIRECTORY,
-                                new FolderRemover(paths.sandboxFolder(), linux, files))),
-                clock);
     }
 
     /**

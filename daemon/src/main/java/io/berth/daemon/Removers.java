@@ -1,0 +1,88 @@
+package io.berth.daemon;
+
+import io.berth.cni.PodNetworks;
+import io.berth.daemon.config.NodeConfig;
+import io.berth.linux.CgroupPath;
+import io.berth.linux.Cgroups;
+import io.berth.linux.HostFiles;
+import io.berth.linux.Linux;
+import io.berth.linux.Namespaces;
+import io.berth.sandbox.resource.CgroupRemover;
+import io.berth.sandbox.resource.FolderRemover;
+import io.berth.sandbox.resource.HostProcesses;
+import io.berth.sandbox.resource.LogWriterRemover;
+import io.berth.sandbox.resource.NetworkRemovers;
+import io.berth.sandbox.resource.PluginRemover;
+import io.berth.sandbox.resource.Remover;
+import io.berth.sandbox.resource.ResourceKind;
+import io.berth.sandbox.resource.Resources;
+import io.berth.sandbox.resource.SnapshotRemover;
+import io.berth.sandbox.resource.TaskRemovers;
+import io.berth.sandbox.resource.UsernsRemover;
+import io.berth.sandbox.settings.SandboxPaths;
+import io.berth.sandbox.shim.Tasks;
+import io.berth.storage.Storage;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+
+/** The wiring of what pods have outside the store: which remover takes away what. */
+final class Removers {
+    private final NodeConfig config;
+    private final Storage storage;
+    private final SandboxPaths paths;
+    private final Linux linux;
+    private final HostFiles files;
+    private final HostProcesses host;
+
+    Removers(NodeConfig config, Storage storage, SandboxPaths paths, Linux linux, HostFiles files) {
+        this.config = config;
+        this.storage = storage;
+        this.paths = paths;
+        this.linux = linux;
+        this.files = files;
+        var address = config.socket().toString();
+        this.host = new HostProcesses(linux, address, paths.ioFolder(), config.timeouts().kill());
+    }
+
+    /** The processes on the host that are this daemon's. */
+    HostProcesses host() {
+        return host;
+    }
+
+    /** The resources of pods, over the store's ledger. */
+    Resources resources(Tasks tasks, PodNetworks networks, Cgroups cgroups, Clock clock) {
+        return new Resources(storage.ledger(), removers(tasks, networks, cgroups), clock);
+    }
+
+    private Map<ResourceKind, Remover> removers(
+            Tasks tasks, PodNetworks networks, Cgroups cgroups) {
+        var limit = config.timeouts().kill();
+        var running = new TaskRemovers(tasks, paths, host);
+        var network = new NetworkRemovers(networks);
+        var parent = new CgroupPath(config.pods().cgroupParent());
+        return Map.ofEntries(
+                Map.entry(ResourceKind.TASK, running.tasks()),
+                Map.entry(ResourceKind.SHIM, running.shims()),
+                Map.entry(ResourceKind.LOG_WRITER, new LogWriterRemover(host)),
+                Map.entry(ResourceKind.FIFO, folders(paths.ioFolder())),
+                Map.entry(ResourceKind.BUNDLE, folders(paths.bundles())),
+                Map.entry(ResourceKind.SNAPSHOT, new SnapshotRemover(storage.snapshotters())),
+                Map.entry(ResourceKind.MOUNT, folders(paths.shmFolder(), paths.volumeFolder())),
+                Map.entry(ResourceKind.VOLUME, folders(paths.declaredFolder())),
+                Map.entry(ResourceKind.CNI, network.attachments()),
+                Map.entry(ResourceKind.NETNS, network.namespaces()),
+                Map.entry(
+                        ResourceKind.USERNS,
+                        new UsernsRemover(paths.usernsFolder(), new Namespaces(linux))),
+                Map.entry(ResourceKind.CGROUP, new CgroupRemover(cgroups, parent, limit)),
+                Map.entry(
+                        ResourceKind.NRI_PLUGIN, new PluginRemover(linux, paths.plugins(), limit)),
+                Map.entry(ResourceKind.DIRECTORY, folders(paths.sandboxFolder())));
+    }
+
+    private FolderRemover folders(Path... parents) {
+        return new FolderRemover(List.of(parents), linux, files);
+    }
+}
