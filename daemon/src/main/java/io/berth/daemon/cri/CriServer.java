@@ -29,8 +29,11 @@ import org.jspecify.annotations.Nullable;
 public final class CriServer implements Closeable {
     private static final Logger LOG = System.getLogger(CriServer.class.getName());
 
-    /** What the kubelet and crictl send and take at most. */
-    private static final int MAX_MESSAGE_BYTES = 16 << 20;
+    /**
+     * Of a request. A pod's or container's configuration longer than this has no room in its
+     * record, and each is in memory several times over while it is read.
+     */
+    private static final int MAX_REQUEST_BYTES = 4 << 20;
 
     private static final long DRAIN_SECONDS = 5;
 
@@ -70,7 +73,7 @@ public final class CriServer implements Closeable {
                         .workerEventLoopGroup(loop)
                         .executor(calls)
                         .intercept(interceptor)
-                        .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                        .maxInboundMessageSize(MAX_REQUEST_BYTES)
                         .addService(health.getHealthService());
         services.forEach(builder::addService);
         server = builder.build().start();

@@ -38,6 +38,7 @@ public final class StatusMapper {
             case CniException _, ShimException _, SnapshotException _ ->
                     Status.UNKNOWN.withDescription(message);
             case TooManyStreams _ -> Status.RESOURCE_EXHAUSTED.withDescription(message);
+            case MetadataException.TooLarge _ -> Status.INVALID_ARGUMENT.withDescription(message);
             case MetadataException.NoSpace _ -> Status.RESOURCE_EXHAUSTED.withDescription(message);
             case MetadataException.Closed _ -> Status.UNAVAILABLE.withDescription(message);
             default -> unforeseen(method, failure);

@@ -84,6 +84,16 @@ final class CriServerTest {
     }
 
     @Test
+    void aRequestThatNoRecordHoldsIsRefusedUnread() {
+        var huge = VersionRequest.newBuilder().setVersion("v".repeat(5 << 20)).build();
+        var refused =
+                catchThrowableOfType(StatusRuntimeException.class, () -> runtime().version(huge));
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(runtime().version(VersionRequest.getDefaultInstance()).getVersion())
+                .isNotEmpty();
+    }
+
+    @Test
     void whatIsNotServedIsUnimplemented() {
         var images = ImageServiceGrpc.newBlockingStub(channel);
         var refused =

@@ -45,6 +45,15 @@ public abstract sealed class MetadataException extends RuntimeException {
         }
     }
 
+    /** A record is longer than any is allowed to be; nothing was written. */
+    public static final class TooLarge extends MetadataException {
+        TooLarge(String family, int found, int wanted) {
+            super(
+                    "record of %s: found %d bytes, wanted at most %d; ask for less"
+                            .formatted(family, found, wanted));
+        }
+    }
+
     /** One record cannot be read: not JSON, not the type, or of an unknown version. */
     public static final class UnreadableRecord extends MetadataException {
         UnreadableRecord(String family, String key, String found) {

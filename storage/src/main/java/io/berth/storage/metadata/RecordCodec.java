@@ -123,9 +123,7 @@ final class RecordCodec<T> {
 
     private byte[] limited(byte[] bytes) {
         if (bytes.length > MAX_RECORD_BYTES) {
-            throw new IllegalArgumentException(
-                    "record of family %s: found %d bytes, wanted at most %d"
-                            .formatted(family.name(), bytes.length, MAX_RECORD_BYTES));
+            throw new MetadataException.TooLarge(family.name(), bytes.length, MAX_RECORD_BYTES);
         }
         return bytes;
     }

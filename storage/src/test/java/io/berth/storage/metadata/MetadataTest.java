@@ -147,6 +147,18 @@ final class MetadataTest {
     }
 
     @Test
+    void aRecordOverTheLimitIsRefusedAndNothingIsWritten() {
+        try (var metadata = Metadata.open(root.resolve("meta"))) {
+            var pods = metadata.table(PODS);
+            var huge = pod("p".repeat(5 << 20));
+            assertThatThrownBy(() -> metadata.commit(new Batch().put(pods, "huge", huge)))
+                    .isInstanceOf(MetadataException.TooLarge.class)
+                    .hasMessageContaining("wanted at most 4194304");
+            assertThat(pods.contents().records()).isEmpty();
+        }
+    }
+
+    @Test
     void oneUnreadableRecordIsNamedAndHidesNoOther() {
         try (var metadata = Metadata.open(root.resolve("meta"))) {
             var pods = metadata.table(PODS);
