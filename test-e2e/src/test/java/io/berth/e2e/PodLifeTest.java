@@ -3,16 +3,20 @@ package io.berth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.cri.v1.ContainerState;
+import io.berth.cri.v1.ExecSyncRequest;
 import io.berth.cri.v1.LinuxContainerConfig;
 import io.berth.cri.v1.LinuxContainerResources;
 import io.berth.cri.v1.PodSandboxState;
+import io.berth.cri.v1.RuntimeServiceGrpc;
 import io.berth.cri.v1.Signal;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.pod.LogLine;
+import io.berth.e2e.run.Waiting;
 import io.grpc.Status;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** From RunPodSandbox to RemovePodSandbox, and what a kubelet relies on between. */
@@ -71,8 +75,25 @@ class PodLifeTest extends NodeTest {
                 Status.Code.DEADLINE_EXCEEDED,
                 () -> kubelet.execFor(id, 1, "sh", "-c", "sleep 777 & sleep 777; true"));
         assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(20));
-        var processes = kubelet.exec(id, "sh", "-c", "ps").getStdout().toStringUtf8();
-        assertThat(processes).doesNotContain("sleep 777");
+        assertThat(processes(id)).doesNotContain("sleep 777");
+    }
+
+    @Test
+    void execIsKilledWhenItsCallerGivesUp() throws IOException {
+        var id = forever();
+        var request =
+                ExecSyncRequest.newBuilder()
+                        .setContainerId(id)
+                        .addAllCmd(List.of("sh", "-c", "sleep 778 & sleep 778; true"))
+                        .build();
+        var call = RuntimeServiceGrpc.newFutureStub(node.client().channel()).execSync(request);
+        Waiting.until("the command", Kubelet.SOON, () -> processes(id).contains("sleep 778"));
+        assertThat(call.cancel(true)).isTrue();
+        Waiting.until("its end", Kubelet.SOON, () -> !processes(id).contains("sleep 778"));
+    }
+
+    private String processes(String id) {
+        return kubelet.exec(id, "ps").getStdout().toStringUtf8();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.berth.daemon.cri;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.operation.CallerLeft;
 import io.berth.sandbox.operation.RequestDeadline;
 import io.grpc.Context;
 import io.grpc.Status;
@@ -68,6 +69,23 @@ final class AnsweringTest {
     void aCallerWithoutDeadlineWaitsForEver() {
         Answering.answer("Any", caller, () -> String.valueOf(RequestDeadline.UNTIL.isBound()));
         assertThat(told).containsExactly("value false", "end");
+    }
+
+    @Test
+    void theCodeLearnsThatItsCallerLeft() {
+        var context = Context.current().withCancellation();
+        context.run(
+                () ->
+                        Answering.answer(
+                                "Any",
+                                caller,
+                                () -> {
+                                    var left = CallerLeft.SIGNAL.get();
+                                    var before = left.isDone();
+                                    context.cancel(null);
+                                    return before + " then " + left.isDone();
+                                }));
+        assertThat(told).containsExactly("value false then true", "end");
     }
 
     @Test

@@ -17,16 +17,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Runs a command in a container and returns its output and exit code. At the timeout the command
- * and its children are killed. Output beyond 16 MiB is dropped, since neither kubelet nor crictl
- * takes a longer answer; a child that keeps the output open is waited for only the configured time,
- * for both streams together.
+ * Runs a command in a container and returns its output and exit code. At the timeout, or when its
+ * caller has given up, the command and its children are killed. Output beyond 16 MiB is dropped,
+ * since neither kubelet nor crictl takes a longer answer; a child that keeps the output open is
+ * waited for only the configured time, for both streams together.
  */
 final class ExecSync {
     private static final Logger LOG = System.getLogger(ExecSync.class.getName());
 
     /** Of one stream; what the kubelet and crictl take of one message, less the rest of it. */
     static final int MAX_OUTPUT_BYTES = (16 << 20) - 1024;
+
+    private static final String LEFT = "killed, as its caller left";
 
     private static final int MAX_HALF_BYTES = MAX_OUTPUT_BYTES / 2;
 
@@ -83,7 +85,10 @@ final class ExecSync {
                 .build();
     }
 
-    /** Waits for the command's end; output that cannot be held ends it, as the timeout does. */
+    /**
+     * Waits for the command's end; output that cannot be held ends it, as the timeout does, and as
+     * a caller does who waits no longer.
+     */
     private static void await(
             Container container,
             ExecProcess process,
@@ -97,6 +102,12 @@ final class ExecSync {
                             cut.completeExceptionally(failure);
                             return null;
                         });
+        if (CallerLeft.SIGNAL.isBound()) {
+            var _ =
+                    CallerLeft.SIGNAL
+                            .get()
+                            .thenRun(() -> cut.completeExceptionally(new IOException(LEFT)));
+        }
         var either = CompletableFuture.anyOf(process.exit(), cut);
         try {
             if (request.getTimeout() <= 0) {
@@ -107,14 +118,14 @@ final class ExecSync {
         } catch (TimeoutException e) {
             process.kill();
             throw new SandboxException.TimedOut(
-                    "container %s: command %s: killed, as it ran longer than its timeout of %s"
+                    "container %s: command %s: killed, as it ran longer than its timeout of %d s"
                             .formatted(
                                     container.id(),
                                     request.getCmdList().getFirst(),
-                                    Duration.ofSeconds(request.getTimeout())));
+                                    request.getTimeout()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("killed, as its caller left", e);
+            throw new IOException(LEFT, e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ShimException lost) {
                 throw lost;
