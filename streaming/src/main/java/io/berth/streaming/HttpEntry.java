@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker13;
 import io.netty.util.ReferenceCountUtil;
@@ -72,6 +73,10 @@ final class HttpEntry extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         try {
             if (message instanceof HttpRequest head) {
+                if (head.decoderResult().isFailure()) {
+                    refuseMalformed(context, head.decoderResult().cause());
+                    return;
+                }
                 request = head;
             }
             var head = request;
@@ -84,9 +89,18 @@ final class HttpEntry extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Nothing follows what the decoder gave up: it is answered at once. */
+    private static void refuseMalformed(ChannelHandlerContext context, Throwable why) {
+        var status =
+                why instanceof TooLongHttpHeaderException
+                        ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+                        : HttpResponseStatus.BAD_REQUEST;
+        refuse(context, status, "malformed request: " + why.getMessage());
+    }
+
     private void answer(ChannelHandlerContext context, HttpRequest head) {
         var path = PATH.matcher(head.uri());
-        if (head.decoderResult().isFailure() || !path.matches()) {
+        if (!path.matches()) {
             refuse(context, HttpResponseStatus.NOT_FOUND, "no such stream");
             return;
         }

@@ -35,7 +35,7 @@ public final class StreamServer implements Closeable {
     private static final int THREADS = 2;
     private static final int BACKLOG = 128;
     private static final int REQUEST_LINE_BYTES = 4096;
-    private static final int HEADER_BYTES = 16 << 10;
+    static final int HEADER_BYTES = 16 << 10;
     private static final Duration LAST_WORK = Duration.ofSeconds(10);
     private static final WriteBufferWaterMark WAITING_OUTPUT =
             new WriteBufferWaterMark(32 << 10, 128 << 10);

@@ -8,6 +8,7 @@ import io.netty.handler.codec.spdy.SpdyPingFrame;
 import io.netty.handler.codec.spdy.SpdyRstStreamFrame;
 import io.netty.handler.codec.spdy.SpdySynReplyFrame;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -177,6 +178,22 @@ final class StreamServerTest {
         var other = URI.create(exec(ALL, "exit", "0").toString().replace("/exec/", "/attach/"));
         try (var client = SpdyClient.connect(other, V4)) {
             assertThat(client.answer()).startsWith("HTTP/1.1 404");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"431", "400"})
+    void aRequestThatIsNoneIsRefusedAtOnce(String status) throws IOException {
+        var request =
+                status.equals("431")
+                        ? "GET /exec/x HTTP/1.1\r\n" + "h".repeat(StreamServer.HEADER_BYTES + 1)
+                        : "GET /exec/x NOHTTP\r\n\r\n";
+        var url = exec(ALL, "cat");
+        try (var client = new Socket(url.getHost(), url.getPort())) {
+            client.setSoTimeout((int) Duration.ofSeconds(60).toMillis());
+            client.getOutputStream().write(request.getBytes(UTF_8));
+            var answer = new String(client.getInputStream().readAllBytes(), UTF_8);
+            assertThat(answer).startsWith("HTTP/1.1 " + status);
         }
     }
 
