@@ -92,7 +92,7 @@ public final class StepSweep {
             for (Fault point : points) {
                 for (String action : actions) {
                     var fault = new Fault(point.step(), point.occurrence(), action);
-                    var name = round + " " + fault.specification();
+                    var name = round + " " + named(kind, fault, fault.specification());
                     boolean mine = i++ % Integer.parseInt(shard[1]) == Integer.parseInt(shard[0]);
                     if (mine
                             && fault.point().matches(pattern)
@@ -110,6 +110,11 @@ public final class StepSweep {
         return asked.isEmpty()
                 ? List.of(PodLife.Kind.values())
                 : Arrays.stream(asked.split(",", -1)).map(PodLife.Kind::valueOf).toList();
+    }
+
+    /** What a fault is called, which a kind before may have had under the same number. */
+    private static String named(PodLife.Kind kind, Fault fault, String text) {
+        return kind.anew().contains(fault.point()) ? kind + " " + text : text;
     }
 
     /** The steps of a pod's life, each with its number among those of its name since the start. */
@@ -164,16 +169,14 @@ public final class StepSweep {
                         ? (reached ? "unnoticed" : "not reached")
                         : String.join(" ", life.seen());
         var took = Duration.between(begun, Instant.now());
-        table.computeIfAbsent(fault.point(), p -> new TreeMap<>())
+        table.computeIfAbsent(named(kind, fault, fault.point()), p -> new TreeMap<>())
                 .put(fault.action(), problems.isEmpty() ? words : "FAIL " + words);
-        report.add(fault.specification(), took, String.join("\n", problems));
+        var name = named(kind, fault, fault.specification());
+        report.add(name, took, String.join("\n", problems));
         Print.line(
                 "%-5s %s: %s (%d ms)"
                         .formatted(
-                                problems.isEmpty() ? "ok" : "FAIL",
-                                fault.specification(),
-                                words,
-                                took.toMillis()));
+                                problems.isEmpty() ? "ok" : "FAIL", name, words, took.toMillis()));
         problems.forEach(problem -> Print.line(problem.indent(6).stripTrailing()));
         if (problems.isEmpty()) {
             passed++;
