@@ -9,19 +9,38 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Reads /proc/self/mountinfo. */
 public final class MountInfo {
+    /** A path in which nothing is escaped stands in a line as it is. */
+    private static final Pattern PLAIN = Pattern.compile("[!-~&&[^\\\\#]]+");
+
     private MountInfo() {}
 
     /** The mounts of this process's mount namespace, in the kernel's order. */
     public static List<MountEntry> read() throws IOException {
-        return parse(new String(Files.readAllBytes(Path.of("/proc/self/mountinfo")), UTF_8));
+        return parse(text());
+    }
+
+    private static String text() throws IOException {
+        return new String(Files.readAllBytes(Path.of("/proc/self/mountinfo")), UTF_8);
     }
 
     /** Those at {@code directory} or below it. */
     public static List<MountEntry> below(Path directory) throws IOException {
-        return read().stream().filter(entry -> entry.mountPoint().startsWith(directory)).toList();
+        return below(directory, text());
+    }
+
+    /** The same of the text of a mountinfo file; a node has a line or two for each container. */
+    static List<MountEntry> below(Path directory, String text) {
+        var name = directory.toString();
+        boolean plain = PLAIN.matcher(name).matches();
+        return text.lines()
+                .filter(line -> plain ? line.contains(name) : !line.isBlank())
+                .map(MountInfo::entry)
+                .filter(entry -> entry.mountPoint().startsWith(directory))
+                .toList();
     }
 
     /**

@@ -44,6 +44,26 @@ class MountInfoTest {
     }
 
     @Test
+    void mountsBelowAFolderAreFoundUnderEscapedNamesToo() {
+        var text =
+                """
+                1 0 0:1 / / rw - tmpfs none rw
+                2 1 0:2 / /mnt/a rw - tmpfs none rw
+                3 2 0:3 / /mnt/a/b rw - tmpfs none rw
+                4 1 0:4 / /mnt/ab rw - tmpfs /mnt/a rw
+                5 1 0:5 / /mnt/c\\040d/e rw - tmpfs none rw
+                """;
+        assertThat(MountInfo.below(Path.of("/mnt/a"), text))
+                .extracting(MountEntry::mountPoint)
+                .containsExactly(Path.of("/mnt/a"), Path.of("/mnt/a/b"));
+        assertThat(MountInfo.below(Path.of("/mnt/c d"), text))
+                .extracting(MountEntry::mountPoint)
+                .containsExactly(Path.of("/mnt/c d/e"));
+        assertThat(MountInfo.below(Path.of("/"), text)).hasSize(5);
+        assertThat(MountInfo.below(Path.of("/none"), text)).isEmpty();
+    }
+
+    @Test
     void lineOfAnotherFormIsRefusedByText() {
         for (String wrong :
                 List.of("x", "1 2 0:1 / /mnt rw tmpfs none rw", "a 2 0:1 / /m rw - t s o")) {

@@ -9,6 +9,7 @@ import io.berth.linux.UmountFlag;
 import io.berth.storage.metadata.Ledger;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -37,6 +38,9 @@ public final class FolderRemover implements Remover {
     @Override
     public void remove(Ledger.Entry entry) throws IOException {
         var path = within(entry);
+        if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return; // nor is anything mounted there
+        }
         unmountBelow(path);
         files.deleteTree(path);
     }
