@@ -33,12 +33,7 @@ public final class ExecSoak {
             for (int n = state.next(PORTION); n > 0; n = state.next(PORTION)) {
                 load.run(n);
                 state.did(n);
-                Print.line(
-                        "soak: %d %s heap %d KiB"
-                                .formatted(
-                                        state.done(),
-                                        Footprint.of(node, sandbox),
-                                        Footprint.heapKib(node)));
+                Print.line("soak: %d %s".formatted(state.done(), Footprint.of(node, sandbox)));
             }
             grown = Footprint.of(node, sandbox).growthSince(before);
             kubelet.end(sandbox);

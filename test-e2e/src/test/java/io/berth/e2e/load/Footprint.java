@@ -14,26 +14,50 @@ import java.util.List;
  * What the daemon and one pod's shim hold, from proc.
  *
  * @param daemonThreads of the kernel's kind: carriers, compilers, event loops
+ * @param heapKib what the daemon's heap still holds after a collection
+ * @param outsideKib the daemon's other memory: what is resident, less what the heap has been given
  */
 public record Footprint(
-        int daemonFds, int daemonThreads, long daemonKib, int shimFds, long shimKib) {
+        int daemonFds,
+        int daemonThreads,
+        long heapKib,
+        long outsideKib,
+        int shimFds,
+        long shimKib) {
     private static final Path PROC = Path.of("/proc");
 
     /** The footprint now; the sandbox's id is in its shim's command line. */
     public static Footprint of(TestNode node, String sandbox) throws IOException {
         var daemon = PROC.resolve(Long.toString(node.daemon().pid()));
         var shim = shim(sandbox);
+        collect(daemon);
+        long heap = heapKib(node, "jvm_memory_used_bytes");
+        long given = heapKib(node, "jvm_memory_committed_bytes");
         return new Footprint(
                 count(daemon.resolve("fd")),
                 count(daemon.resolve("task")),
-                residentKib(daemon),
+                heap,
+                residentKib(daemon) - given,
                 count(shim.resolve("fd")),
                 residentKib(shim));
     }
 
-    /** What the daemon's heap holds, with its garbage, as it says itself, in KiB. */
-    static long heapKib(TestNode node) throws IOException {
-        return (long) NodeMetrics.sum(node, "jvm_memory_used_bytes", "area=\"heap\"") / 1024;
+    private static long heapKib(TestNode node, String metric) throws IOException {
+        return (long) NodeMetrics.sum(node, metric, "area=\"heap\"") / 1024;
+    }
+
+    /** Has the daemon collect its garbage, by the tool of the JDK that this test runs on. */
+    private static void collect(Path daemon) throws IOException {
+        var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        var pid = daemon.getFileName().toString();
+        var process =
+                new ProcessBuilder(jcmd.toString(), pid, "GC.run")
+                        .redirectErrorStream(true)
+                        .start();
+        var said = new String(process.getInputStream().readAllBytes(), UTF_8);
+        if (process.onExit().join().exitValue() != 0) {
+            throw new IOException("jcmd %s GC.run: %s".formatted(pid, said));
+        }
     }
 
     /** The folder of a pod's shim in proc. */
@@ -73,13 +97,15 @@ public record Footprint(
 
     /**
      * What has grown since an earlier one, in words. A few threads come and go with the JVM's own
-     * work, and a heap takes what it is given; what is lost at each command shows beside that.
+     * work, and its compilers take memory for a while; what is lost at each command shows beside
+     * that.
      */
     public List<String> growthSince(Footprint before) {
         var grown = new ArrayList<String>();
         check(grown, "descriptors of the daemon", before.daemonFds, daemonFds, 2);
         check(grown, "threads of the daemon", before.daemonThreads, daemonThreads, 12);
-        check(grown, "memory of the daemon in KiB", before.daemonKib, daemonKib, 48 << 10);
+        check(grown, "heap of the daemon in KiB", before.heapKib, heapKib, 8 << 10);
+        check(grown, "other memory of the daemon in KiB", before.outsideKib, outsideKib, 48 << 10);
         check(grown, "descriptors of the shim", before.shimFds, shimFds, 17);
         check(grown, "memory of the shim in KiB", before.shimKib, shimKib, 16 << 10);
         return grown;

@@ -40,12 +40,7 @@ public final class StreamSoak {
             for (int n = state.next(PORTION); n > 0; n = state.next(PORTION)) {
                 sessions.run(state.done(), n);
                 state.did(n);
-                Print.line(
-                        "soak: %d %s heap %d KiB"
-                                .formatted(
-                                        state.done(),
-                                        Footprint.of(node, sandbox),
-                                        Footprint.heapKib(node)));
+                Print.line("soak: %d %s".formatted(state.done(), Footprint.of(node, sandbox)));
             }
             settle(left);
             grown = Footprint.of(node, sandbox).growthSince(before);
