@@ -341,7 +341,7 @@ abstract class ShimContract {
         rig.bundle("pod", "exec sleep 1000");
         var shim = rig.startShim("pod");
         rig.run(shim, "pod");
-        ShimRig.step(() -> rig.linux.kill(shim.shimPid(), 19)); // SIGSTOP
+        rig.halt(shim.shimPid());
         assertThatThrownBy(() -> shim.state("pod", "")).isInstanceOf(ShimException.TimedOut.class);
         assertThat(shim.isAlive()).isTrue();
         shim.close();

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -243,6 +244,29 @@ final class ShimRig implements Closeable {
             endTask(shim, id);
         }
         step(shim::shutdown);
+    }
+
+    /** Stops a process as SIGSTOP does, which takes a moment until it has reached each thread. */
+    void halt(int pid) throws IOException {
+        step(() -> linux.kill(pid, 19));
+        var threads = Path.of("/proc", Integer.toString(pid), "task");
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (!halted(threads)) {
+            assertThat(System.nanoTime()).as("time to halt " + pid).isLessThan(deadline);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private static boolean halted(Path threads) throws IOException {
+        try (var each = Files.newDirectoryStream(threads)) {
+            for (var thread : each) {
+                var stat = Files.readString(thread.resolve("stat"));
+                if (!stat.startsWith(") T", stat.lastIndexOf(')'))) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     static <T> T step(StepBody<T> body) throws IOException {
