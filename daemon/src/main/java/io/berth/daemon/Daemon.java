@@ -258,7 +258,7 @@ public final class Daemon {
                         new Housekeeping(
                                 node.networks(), node.sandboxes(), node.storage().collector()));
         var containers = new ContainerRecovery(node, ground.watch(), ground.namespaces());
-        var recovery = new Recovery(node, pods, containers, audit);
+        var recovery = closer.add(new Recovery(node, pods, containers, audit));
 
         var events = new PodEvents(node.sandboxes(), node.containers(), node.clock());
         var endpoint = new StreamEndpoint(sandboxes, streams);

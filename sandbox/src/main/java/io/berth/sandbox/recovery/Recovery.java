@@ -10,6 +10,7 @@ import io.berth.sandbox.sandbox.SandboxState;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskState;
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.util.EnumSet;
@@ -34,7 +35,7 @@ import java.util.concurrent.Semaphore;
  *       it holds is released when the pod is stopped, not now.
  * </ol>
  */
-public final class Recovery {
+public final class Recovery implements Closeable {
     private static final Logger LOG = System.getLogger(Recovery.class.getName());
     private static final int AT_ONCE = 32;
 
@@ -42,6 +43,7 @@ public final class Recovery {
     private final PodTask task;
     private final ContainerRecovery containers;
     private final Audit audit;
+    private volatile boolean leaving;
 
     public Recovery(Node node, PodTask task, ContainerRecovery containers, Audit audit) {
         this.node = node;
@@ -93,6 +95,9 @@ public final class Recovery {
                 case SandboxState.Stopped _ -> containers.recover(sandbox, Optional.empty());
             }
         } catch (IOException | RuntimeException failure) {
+            if (leaving) {
+                return; // our own end cut it, which says nothing of the pod
+            }
             LOG.log(
                     Logger.Level.ERROR,
                     "sandbox=" + sandbox.id() + " not recovered; stop and remove its pod",
@@ -104,6 +109,15 @@ public final class Recovery {
                                     node.clock().instant(),
                                     "not recovered after a restart: " + failure.getMessage()));
         }
+    }
+
+    /**
+     * Before what it uses is closed: a pod that cannot be looked at from now on keeps its record,
+     * and the next daemon looks again.
+     */
+    @Override
+    public void close() {
+        leaving = true;
     }
 
     private void undo(PodSandbox sandbox) {
