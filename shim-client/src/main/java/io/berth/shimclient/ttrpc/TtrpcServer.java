@@ -80,12 +80,15 @@ public final class TtrpcServer implements Closeable {
         Thread.ofVirtual().name("ttrpc-accept").start(this::acceptConnections);
     }
 
-    /** Cuts all connections and removes the socket; handlers in progress are interrupted. */
+    /**
+     * Cuts all connections and removes the socket; handlers in progress are interrupted, and none
+     * of what they then return is sent.
+     */
     @Override
     public void close() throws IOException {
         listener.close();
+        connections.forEach(ServerConnection::close); // first: else an interrupted call is answered
         handlers.shutdownNow();
-        connections.forEach(ServerConnection::close);
         Files.deleteIfExists(socket);
     }
 
