@@ -366,14 +366,16 @@ abstract class ShimContract {
     @Test
     void lackOfMemoryIsTold() throws IOException {
         rig.bundle("pod", "exec sleep 1000");
+        var go = rig.fifo("image/go"); // what dies before its start is answered, a shim may miss
         rig.bundle(
                 "hungry",
-                "x=0123456789; while true; do x=$x$x$x; done",
+                "read go < /go; x=0123456789; while true; do x=$x$x$x; done",
                 "{\"memory\": {\"limit\": 16777216}}",
                 "");
         var shim = rig.startShim("pod");
         rig.run(shim, "pod");
         rig.run(shim, "hungry");
+        Files.writeString(go, "go\n");
         assertThat(shim.waitFor("hungry", "").status()).isEqualTo(137);
         rig.event(TaskEvent.Oom.class, e -> e.containerId().equals("hungry"));
         rig.end(shim, "hungry", "pod");

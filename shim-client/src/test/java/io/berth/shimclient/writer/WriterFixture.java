@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
 
 /** One real log writer in a folder of its own, and the container's ends of its FIFOs. */
 final class WriterFixture implements AutoCloseable {
-    static final Duration LIMIT = Duration.ofSeconds(20);
+    static final Duration LIMIT = Duration.ofSeconds(60);
     static final NativeProgram PROGRAM =
             NativeProgram.at(Path.of(System.getProperty("berth.native")));
 
