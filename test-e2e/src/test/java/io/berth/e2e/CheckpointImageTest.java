@@ -4,20 +4,14 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.berth.cri.v1.CheckpointContainerRequest;
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.ContainerState;
 import io.berth.cri.v1.ImageSpec;
 import io.berth.cri.v1.KeyValue;
-import io.berth.cri.v1.LinuxContainerConfig;
-import io.berth.cri.v1.LinuxContainerSecurityContext;
-import io.berth.cri.v1.LinuxPodSandboxConfig;
-import io.berth.cri.v1.LinuxSandboxSecurityContext;
-import io.berth.cri.v1.NamespaceMode;
-import io.berth.cri.v1.NamespaceOption;
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.cri.v1.PullImageRequest;
 import io.berth.e2e.image.TestImage;
+import io.berth.e2e.pod.Checkpoints;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.run.Command;
 import io.berth.e2e.run.Waiting;
@@ -34,31 +28,17 @@ import org.junit.jupiter.api.Test;
 /** A container goes on from a checkpoint that its request names as its image. */
 class CheckpointImageTest extends NodeTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final int COUNTED = 5;
     private static final String CRIU_NOTE = "org.criu.checkpoint.container.name";
     private static final String CRIO_NOTE = "io.kubernetes.cri-o.annotations.checkpoint.name";
-    private static final NamespaceOption OWN_PIDS =
-            NamespaceOption.newBuilder().setPid(NamespaceMode.CONTAINER).build();
 
-    /** The number that it has reached is in its memory alone. */
-    private static final String COUNT =
-            "trap 'exit 9' TERM; echo kept > /kept; rm /etc/group; i=0;"
-                    + " while :; do i=$((i+1)); echo $i; usleep 50000; done";
+    @SuppressWarnings("NullAway.Init")
+    private Checkpoints checkpoints;
 
     @SuppressWarnings("NullAway.Init")
     private Path saved;
 
-    private PodSandboxConfig.Builder pod() throws IOException {
-        var security = LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(OWN_PIDS);
-        return kubelet.pod()
-                .setLinux(LinuxPodSandboxConfig.newBuilder().setSecurityContext(security));
-    }
-
     private ContainerConfig.Builder counting(String name) {
-        var security = LinuxContainerSecurityContext.newBuilder().setNamespaceOptions(OWN_PIDS);
-        return kubelet.shell(name, COUNT)
-                .addEnvs(variable("WORD", "saved"))
-                .setLinux(LinuxContainerConfig.newBuilder().setSecurityContext(security));
+        return checkpoints.counting(name).addEnvs(variable("WORD", "saved"));
     }
 
     private static KeyValue variable(String name, String value) {
@@ -76,26 +56,19 @@ class CheckpointImageTest extends NodeTest {
 
     @BeforeAll
     void saveContainer() throws IOException {
-        var pod = pod().build();
+        checkpoints = new Checkpoints(node, kubelet);
+        var pod = checkpoints.pod().build();
         var sandbox = kubelet.run(pod);
         var config = counting("counter").build();
         var id = kubelet.launch(sandbox, pod, config);
-        kubelet.awaitLine(Kubelet.log(pod, config), Integer.toString(COUNTED));
+        checkpoints.awaitCounted(pod, config);
         saved = checkpoint(id, "checkpoint.tar");
         kubelet.end(sandbox);
     }
 
     private Path checkpoint(String container, String name) {
         var archive = node.folders().top().resolve(name);
-        var _ =
-                node.client()
-                        .runtime()
-                        .checkpointContainer(
-                                CheckpointContainerRequest.newBuilder()
-                                        .setContainerId(container)
-                                        .setLocation(archive.toString())
-                                        .setTimeout(240)
-                                        .build());
+        checkpoints.save(container, archive);
         return archive;
     }
 
@@ -110,14 +83,8 @@ class CheckpointImageTest extends NodeTest {
 
     private void goesOn(PodSandboxConfig pod, ContainerConfig config, String id)
             throws IOException {
-        var log = Kubelet.log(pod, config);
-        Waiting.until(
-                "a line of the restored container",
-                Kubelet.SOON,
-                () -> Files.exists(log) && Files.readString(log).contains("\n"));
-        var line = Files.readAllLines(log).getFirst();
-        assertThat(Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1)))
-                .isGreaterThan(COUNTED);
+        assertThat(Checkpoints.numbers(pod, config, 1).getFirst())
+                .isGreaterThan(Checkpoints.COUNTED);
         assertThat(said(id, "cat", "/kept")).isEqualTo("kept\n");
         assertThat(kubelet.exec(id, "cat", "/etc/group").getExitCode()).isNotZero();
         assertThat(said(id, "hostname")).isEqualTo(pod.getHostname() + "\n");
@@ -136,7 +103,7 @@ class CheckpointImageTest extends NodeTest {
 
     @Test
     void anArchiveIsGoneOnFrom() throws IOException {
-        var pod = pod().build();
+        var pod = checkpoints.pod().build();
         var sandbox = kubelet.run(pod);
         var archive = Files.copy(saved, node.folders().top().resolve("copy.tar"));
         var config = from(archive.toString()).build();
@@ -150,7 +117,7 @@ class CheckpointImageTest extends NodeTest {
 
     @Test
     void anImageThatCarriesItIsGoneOnFrom() throws IOException {
-        var pod = pod().build();
+        var pod = checkpoints.pod().build();
         var sandbox = kubelet.run(pod);
         for (var note : Map.of("a", CRIU_NOTE, "b", CRIO_NOTE).entrySet()) {
             var image = TestImage.carrying(saved, note.getValue(), "counter");
@@ -170,7 +137,7 @@ class CheckpointImageTest extends NodeTest {
                 TestImage.declaring(
                         "saved-" + node.folders().mark(), List.of("/www/", "/new/data"));
         var image = pull(declaring, "e2e/saved-volumes", "1");
-        var pod = pod().build();
+        var pod = checkpoints.pod().build();
         var sandbox = kubelet.run(pod);
         var config =
                 counting("v")
@@ -182,10 +149,10 @@ class CheckpointImageTest extends NodeTest {
                                         + " i=0; while :; do i=$((i+1)); echo $i >&3; echo $i;"
                                         + " usleep 50000; done");
         var id = kubelet.launch(sandbox, pod, config.build());
-        kubelet.awaitLine(Kubelet.log(pod, config), Integer.toString(COUNTED));
+        checkpoints.awaitCounted(pod, config.build());
         var archive = checkpoint(id, "volumes.tar");
         kubelet.end(sandbox);
-        var next = pod().build();
+        var next = checkpoints.pod().build();
         var restored = from(archive.toString()).build();
         var goingOn = kubelet.launch(kubelet.run(next), next, restored);
         assertThat(said(goingOn, "cat", "/www/index.html")).isEqualTo("mine\n");
@@ -204,7 +171,7 @@ class CheckpointImageTest extends NodeTest {
         Files.createSymbolicLink(volumes.resolve("0"), Path.of("/etc"));
         Files.createDirectory(volumes.resolve("1"));
         Files.move(packed(volumes), content.resolve("volumes.tar"), REPLACE_EXISTING);
-        var last = pod().build();
+        var last = checkpoints.pod().build();
         var sandboxOfLast = kubelet.run(last);
         fails(
                 Status.Code.FAILED_PRECONDITION,
@@ -216,7 +183,7 @@ class CheckpointImageTest extends NodeTest {
 
     @Test
     void whatAKillCutIsUndoneAndMadeByTheRetry() throws IOException {
-        var pod = pod().build();
+        var pod = checkpoints.pod().build();
         var sandbox = kubelet.run(pod);
         var config = from(saved.toString()).build();
         node.kill();
@@ -231,7 +198,7 @@ class CheckpointImageTest extends NodeTest {
 
     @Test
     void whatDoesNotFitIsRefusedByName() throws IOException {
-        var pod = pod().build();
+        var pod = checkpoints.pod().build();
         var sandbox = kubelet.run(pod);
         var invalid = Status.Code.INVALID_ARGUMENT;
         var folder = node.folders().top().toString();
@@ -248,7 +215,7 @@ class CheckpointImageTest extends NodeTest {
         var user = from(saved.toString());
         user.getLinuxBuilder().getSecurityContextBuilder().getRunAsUserBuilder().setValue(1000);
         fails(unfit, () -> kubelet.create(sandbox, pod, user.build()), "process.user.uid");
-        var crun = kubelet.run(pod().build(), "crun");
+        var crun = kubelet.run(checkpoints.pod().build(), "crun");
         fails(
                 unfit,
                 () -> kubelet.create(crun, pod, from(saved.toString()).build()),
@@ -257,7 +224,7 @@ class CheckpointImageTest extends NodeTest {
 
     @Test
     void hostileArchivesAreRefusedAndNothingOfThemIsFollowed() throws IOException {
-        var pod = pod().build();
+        var pod = checkpoints.pod().build();
         var sandbox = kubelet.run(pod);
         var content = unpacked(saved, "hostile");
         var folder = content.resolveSibling("archives");

@@ -2,10 +2,9 @@ package io.berth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.berth.cri.v1.CheckpointContainerRequest;
-import io.berth.cri.v1.CheckpointPodRequest;
 import io.berth.cri.v1.ContainerState;
 import io.berth.e2e.node.BerthUnderTest;
+import io.berth.e2e.pod.Checkpoints;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.pod.LogLine;
 import io.berth.e2e.run.Command;
@@ -18,36 +17,30 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** A container that is saved goes on, and the archive holds what other tools look for. */
 class CheckpointTest extends NodeTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final String COUNT =
-            "echo kept > /kept; rm /etc/group; echo up; i=0;"
-                    + " while :; do i=$((i+1)); echo $i; usleep 50000; done";
 
-    private void checkpoint(String id, Path location) {
-        var _ =
-                node.client()
-                        .runtime()
-                        .checkpointContainer(
-                                CheckpointContainerRequest.newBuilder()
-                                        .setContainerId(id)
-                                        .setLocation(location.toString())
-                                        .setTimeout(60)
-                                        .build());
+    @SuppressWarnings("NullAway.Init")
+    private Checkpoints checkpoints;
+
+    @BeforeAll
+    void knowCheckpoints() {
+        checkpoints = new Checkpoints(node, kubelet);
     }
 
     @Test
     void aRunningContainerIsSavedAndGoesOn() throws IOException {
         var pod = kubelet.pod().build();
-        var config = kubelet.shell("count", COUNT).build();
+        var config = kubelet.shell("count", Checkpoints.COUNT).build();
         var id = kubelet.launch(kubelet.run(pod), pod, config);
         var log = Kubelet.log(pod, config);
         kubelet.awaitLine(log, "5");
         var archive = node.folders().top().resolve("checkpoint.tar");
-        checkpoint(id, archive);
+        checkpoints.save(id, archive);
         var lines = LogLine.texts(log, "stdout").size();
         assertThat(Files.getPosixFilePermissions(archive))
                 .isEqualTo(PosixFilePermissions.fromString("rw-------"));
@@ -94,17 +87,23 @@ class CheckpointTest extends NodeTest {
     void aPodIsSavedAsOfOneMoment() throws IOException {
         var pod = kubelet.pod().build();
         var sandbox = kubelet.run(pod);
-        var one = kubelet.shell("one", COUNT).build();
-        var two = kubelet.shell("two", COUNT).build();
+        var one = kubelet.shell("one", Checkpoints.COUNT).build();
+        var two = kubelet.shell("two", Checkpoints.COUNT).build();
         var ids = List.of(kubelet.launch(sandbox, pod, one), kubelet.launch(sandbox, pod, two));
         kubelet.awaitLine(Kubelet.log(pod, one), "3");
         kubelet.awaitLine(Kubelet.log(pod, two), "3");
         var output = Files.createDirectory(node.folders().top().resolve("pod-checkpoint"));
         var invalid = Status.Code.INVALID_ARGUMENT;
-        fails(invalid, () -> checkpointPod(sandbox, output, ids.subList(0, 1)), "container_ids");
-        fails(invalid, () -> checkpointPod(sandbox, output.resolve("none"), ids), "output_path");
+        fails(
+                invalid,
+                () -> checkpoints.savePod(sandbox, output, ids.subList(0, 1)),
+                "container_ids");
+        fails(
+                invalid,
+                () -> checkpoints.savePod(sandbox, output.resolve("none"), ids),
+                "output_path");
         assertThat(output).isEmptyDirectory();
-        checkpointPod(sandbox, output, ids);
+        checkpoints.savePod(sandbox, output, ids);
         for (var name : List.of("one", "two")) {
             assertThat(output.resolve(name).resolve("checkpoint/inventory.img")).exists();
             assertThat(output.resolve(name).resolve("rootfs-diff.tar")).isNotEmptyFile();
@@ -119,19 +118,7 @@ class CheckpointTest extends NodeTest {
                     Kubelet.SOON,
                     () -> LogLine.texts(log, "stdout").size() > lines);
         }
-        fails(invalid, () -> checkpointPod(sandbox, output, ids), "empty");
-    }
-
-    private void checkpointPod(String sandbox, Path output, List<String> ids) {
-        var _ =
-                node.client()
-                        .runtime()
-                        .checkpointPod(
-                                CheckpointPodRequest.newBuilder()
-                                        .setPodSandboxId(sandbox)
-                                        .setOutputPath(output.toString())
-                                        .addAllContainerIds(ids)
-                                        .build());
+        fails(invalid, () -> checkpoints.savePod(sandbox, output, ids), "empty");
     }
 
     private static List<String> tar(String... arguments) throws IOException {
@@ -146,16 +133,16 @@ class CheckpointTest extends NodeTest {
         var sandbox = kubelet.run(pod);
         var id = kubelet.create(sandbox, pod, kubelet.shell("c", "exit 0").build());
         var archive = node.folders().top().resolve("none.tar");
-        fails(Status.Code.FAILED_PRECONDITION, () -> checkpoint(id, archive), "is created");
+        fails(Status.Code.FAILED_PRECONDITION, () -> checkpoints.save(id, archive), "is created");
         fails(
                 Status.Code.INVALID_ARGUMENT,
-                () -> checkpoint(id, Path.of("relative.tar")),
+                () -> checkpoints.save(id, Path.of("relative.tar")),
                 "location");
         fails(
                 Status.Code.INVALID_ARGUMENT,
-                () -> checkpoint(id, Path.of("/no/such/folder/x.tar")),
+                () -> checkpoints.save(id, Path.of("/no/such/folder/x.tar")),
                 "location");
-        fails(Status.Code.NOT_FOUND, () -> checkpoint("no-such-container", archive));
+        fails(Status.Code.NOT_FOUND, () -> checkpoints.save("no-such-container", archive));
         assertThat(archive).doesNotExist();
     }
 }

@@ -3,26 +3,18 @@ package io.berth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.berth.cri.v1.CheckpointPodRequest;
-import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.ContainerState;
 import io.berth.cri.v1.ContainerStatusRequest;
 import io.berth.cri.v1.KeyValue;
-import io.berth.cri.v1.LinuxContainerConfig;
-import io.berth.cri.v1.LinuxContainerSecurityContext;
-import io.berth.cri.v1.LinuxPodSandboxConfig;
-import io.berth.cri.v1.LinuxSandboxSecurityContext;
 import io.berth.cri.v1.ListContainersRequest;
 import io.berth.cri.v1.ListPodSandboxRequest;
-import io.berth.cri.v1.NamespaceMode;
-import io.berth.cri.v1.NamespaceOption;
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.cri.v1.PodSandboxState;
 import io.berth.cri.v1.PodSandboxStatusRequest;
 import io.berth.cri.v1.RestorePodRequest;
 import io.berth.cri.v1.RestorePodResponse;
+import io.berth.e2e.pod.Checkpoints;
 import io.berth.e2e.pod.Kubelet;
-import io.berth.e2e.pod.LogLine;
 import io.berth.e2e.run.Command;
 import io.berth.e2e.run.Waiting;
 import io.grpc.Status;
@@ -33,7 +25,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -41,53 +32,26 @@ import org.junit.jupiter.api.Test;
 /** A pod that was saved goes on under another name, with its memory and its files. */
 class RestoreTest extends NodeTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final Duration DEADLINE = Duration.ofMinutes(4);
-    private static final int COUNTED = 5;
     private static final Pattern PID = Pattern.compile("\"pid\":(\\d+)");
 
-    /** The number that it has reached is in its memory alone. */
-    private static final String COUNT =
-            "trap 'exit 9' TERM; echo kept > /kept; rm /etc/group; i=0;"
-                    + " while :; do i=$((i+1)); echo $i; usleep 50000; done";
+    @SuppressWarnings("NullAway.Init")
+    private Checkpoints checkpoints;
 
     @SuppressWarnings("NullAway.Init")
     private Path saved;
 
-    /** Each container numbers its own processes, as those of the kubelet do unless it is asked. */
-    private static final NamespaceOption OWN_PIDS =
-            NamespaceOption.newBuilder().setPid(NamespaceMode.CONTAINER).build();
-
-    private PodSandboxConfig.Builder pod() throws IOException {
-        var security = LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(OWN_PIDS);
-        return kubelet.pod()
-                .setLinux(LinuxPodSandboxConfig.newBuilder().setSecurityContext(security));
-    }
-
-    private ContainerConfig.Builder counting(String name) {
-        var security = LinuxContainerSecurityContext.newBuilder().setNamespaceOptions(OWN_PIDS);
-        return kubelet.shell(name, COUNT)
-                .setLinux(LinuxContainerConfig.newBuilder().setSecurityContext(security));
-    }
-
     @BeforeAll
     void savePod() throws IOException {
-        var pod = pod().build();
+        checkpoints = new Checkpoints(node, kubelet);
+        var pod = checkpoints.pod().build();
         var sandbox = kubelet.run(pod);
-        var one = counting("one").build();
-        var two = counting("two").build();
+        var one = checkpoints.counting("one").build();
+        var two = checkpoints.counting("two").build();
         var ids = List.of(kubelet.launch(sandbox, pod, one), kubelet.launch(sandbox, pod, two));
-        kubelet.awaitLine(Kubelet.log(pod, one), Integer.toString(COUNTED));
-        kubelet.awaitLine(Kubelet.log(pod, two), Integer.toString(COUNTED));
+        checkpoints.awaitCounted(pod, one);
+        checkpoints.awaitCounted(pod, two);
         saved = Files.createDirectory(node.folders().top().resolve("saved"));
-        var _ =
-                node.client()
-                        .runtime()
-                        .checkpointPod(
-                                CheckpointPodRequest.newBuilder()
-                                        .setPodSandboxId(sandbox)
-                                        .setOutputPath(saved.toString())
-                                        .addAllContainerIds(ids)
-                                        .build());
+        checkpoints.savePod(sandbox, saved, ids);
         kubelet.end(sandbox);
     }
 
@@ -95,15 +59,12 @@ class RestoreTest extends NodeTest {
         return RestorePodRequest.newBuilder()
                 .setCheckpointPath(saved.toString())
                 .setConfig(pod)
-                .addContainerConfigs(counting("one"))
-                .addContainerConfigs(counting("two"));
+                .addContainerConfigs(checkpoints.counting("one"))
+                .addContainerConfigs(checkpoints.counting("two"));
     }
 
     private RestorePodResponse restore(RestorePodRequest.Builder request) {
-        return node.client()
-                .runtime()
-                .withDeadlineAfter(DEADLINE.toSeconds(), TimeUnit.SECONDS)
-                .restorePod(request.build());
+        return checkpoints.restore(request.build());
     }
 
     private static Map<String, String> ids(RestorePodResponse response) {
@@ -122,13 +83,8 @@ class RestoreTest extends NodeTest {
     }
 
     private void goesOn(PodSandboxConfig pod, String name) throws IOException {
-        var log = Kubelet.log(pod, counting(name));
-        Waiting.until(
-                "output of the restored " + name,
-                Kubelet.SOON,
-                () -> Files.exists(log) && LogLine.texts(log, "stdout").size() > 2);
-        var numbers = LogLine.texts(log, "stdout").stream().map(Integer::parseInt).toList();
-        assertThat(numbers.getFirst()).isGreaterThan(COUNTED);
+        var numbers = Checkpoints.numbers(pod, checkpoints.counting(name).build(), 3);
+        assertThat(numbers.getFirst()).isGreaterThan(Checkpoints.COUNTED);
         for (int i = 1; i < numbers.size(); i++) {
             assertThat(numbers.get(i)).isEqualTo(numbers.getFirst() + i);
         }
@@ -136,7 +92,7 @@ class RestoreTest extends NodeTest {
 
     @Test
     void processesGoOnWithTheirMemoryAndFiles() throws IOException {
-        var pod = pod().putLabels("l", "v").build();
+        var pod = checkpoints.pod().putLabels("l", "v").build();
         var gone = copy("gone");
         var request = request(pod).setCheckpointPath(gone.toString());
         var restored = restore(request);
@@ -149,7 +105,7 @@ class RestoreTest extends NodeTest {
         for (var id : ids.values()) {
             assertThat(kubelet.status(id).getState()).isEqualTo(ContainerState.CONTAINER_CREATED);
         }
-        assertThat(Kubelet.log(pod, counting("one"))).doesNotExist();
+        assertThat(Kubelet.log(pod, checkpoints.counting("one"))).doesNotExist();
         assertThat(restore(request)).isEqualTo(restored);
 
         ids.values().forEach(kubelet::start);
@@ -172,7 +128,7 @@ class RestoreTest extends NodeTest {
         assertThat(kubelet.status(one).getStartedAt()).isPositive();
         kubelet.stop(one, 30);
         assertThat(kubelet.status(one).getExitCode()).isEqualTo(9);
-        var again = counting("one");
+        var again = checkpoints.counting("one");
         again.getMetadataBuilder().setAttempt(1);
         again.setLogPath("again.log");
         var anew = kubelet.launch(restored.getPodSandboxId(), pod, again.build());
@@ -211,7 +167,7 @@ class RestoreTest extends NodeTest {
 
     @Test
     void whatAKillCutIsUndoneAndMadeByTheRetry() throws IOException {
-        var pod = pod().build();
+        var pod = checkpoints.pod().build();
         node.kill();
         node.restart(Map.of("BERTH_FAULT", "bundle.create#3=kill-after"));
         fails(Status.Code.UNAVAILABLE, () -> restore(request(pod)));
@@ -227,7 +183,7 @@ class RestoreTest extends NodeTest {
 
     @Test
     void aStartThatAKillCutIsTakenBackOrFound() throws IOException {
-        var pod = pod().build();
+        var pod = checkpoints.pod().build();
         var restored = restore(request(pod));
         var one = ids(restored).getOrDefault("one", "");
         node.kill();
@@ -259,7 +215,10 @@ class RestoreTest extends NodeTest {
     void aFailedRestoreLeavesNothing() throws IOException {
         node.kill();
         node.restart(Map.of("BERTH_FAULT", "restore.copy#2=fail"));
-        fails(Status.Code.UNKNOWN, () -> restore(request(pod().build())), "restore.copy");
+        fails(
+                Status.Code.UNKNOWN,
+                () -> restore(request(checkpoints.pod().build())),
+                "restore.copy");
         var runtime = node.client().runtime();
         assertThat(
                         runtime.listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
@@ -275,7 +234,7 @@ class RestoreTest extends NodeTest {
     void imagesThatCriuRefusesFailTheStartWithItsWords() throws IOException {
         var spoiled = copy("spoiled");
         Files.writeString(spoiled.resolve("one/checkpoint/inventory.img"), "no image");
-        var pod = pod().build();
+        var pod = checkpoints.pod().build();
         var restored = restore(request(pod).setCheckpointPath(spoiled.toString()));
         var ids = ids(restored);
         var one = ids.getOrDefault("one", "");
@@ -289,7 +248,7 @@ class RestoreTest extends NodeTest {
 
     @Test
     void requestsThatDoNotFitAreRefusedByName() throws IOException {
-        var pod = pod().build();
+        var pod = checkpoints.pod().build();
         var invalid = Status.Code.INVALID_ARGUMENT;
         var unfit = Status.Code.FAILED_PRECONDITION;
         fails(invalid, () -> restore(request(pod).putOptions("x", "y")), "options: found [x]");
@@ -307,13 +266,13 @@ class RestoreTest extends NodeTest {
                 "[one, two]");
         fails(
                 invalid,
-                () -> restore(request(pod).setContainerConfigs(0, counting("two"))),
+                () -> restore(request(pod).setContainerConfigs(0, checkpoints.counting("two"))),
                 "container_configs[1].metadata.name");
         fails(
                 unfit,
                 () -> restore(request(pod).setRuntimeHandler("crun")),
                 "made, wanted one of crun");
-        var other = counting("one").clearCommand().addCommand("other");
+        var other = checkpoints.counting("one").clearCommand().addCommand("other");
         fails(
                 unfit,
                 () -> restore(request(pod).setContainerConfigs(0, other)),
@@ -321,13 +280,13 @@ class RestoreTest extends NodeTest {
                 "[\"other\"]");
         var variable =
                 KeyValue.newBuilder().setKey("SECRET").setValue(ByteString.copyFromUtf8("word"));
-        var environment = counting("one").addEnvs(variable);
+        var environment = checkpoints.counting("one").addEnvs(variable);
         var refused = failure(() -> restore(request(pod).setContainerConfigs(0, environment)));
         assertThat(refused.getCode()).isEqualTo(unfit);
         assertThat(refused.getDescription())
                 .contains("process.env", "SECRET")
                 .doesNotContain("word");
-        var mounted = counting("one");
+        var mounted = checkpoints.counting("one");
         mounted.addMountsBuilder().setHostPath("/").setContainerPath("/host").setReadonly(true);
         fails(
                 unfit,
@@ -339,7 +298,7 @@ class RestoreTest extends NodeTest {
     @Test
     void hostileCheckpointsAreRefusedAndNothingOfThemIsFollowed() throws IOException {
         var hostile = copy("hostile");
-        var request = request(pod().build()).setCheckpointPath(hostile.toString());
+        var request = request(checkpoints.pod().build()).setCheckpointPath(hostile.toString());
         refused(request, hostile.resolve("one/config.dump"), "one/config.dump: found a link");
         refused(request, hostile.resolve("one/checkpoint/core-1.img"), "core-1.img: found a link");
         refused(request, hostile.resolve("two/rootfs-diff.tar"), "rootfs-diff.tar: found a link");

@@ -216,7 +216,8 @@ public final class Kubelet {
                 () -> readOrSay(log));
     }
 
-    private static String readOrSay(Path log) {
+    /** A log as far as it goes, to be told with a failure. */
+    static String readOrSay(Path log) {
         try {
             return Files.readString(log);
         } catch (IOException missing) {
