@@ -16,39 +16,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Pulls that meet faults, and what they leave behind. Layers are unpacked as root. */
-@Tag("root")
-class PullFaultsTest {
-
-    @TempDir Path folder;
-    private ScriptedRegistry registry;
-    private Node node;
-
-    @BeforeEach
-    void start() throws IOException {
-        registry = new ScriptedRegistry();
-        node = Node.open(folder);
-    }
-
-    @AfterEach
-    void stop() {
-        node.close();
-        registry.close();
-    }
-
-    private String ref(String rest) {
-        return registry.authority() + "/" + rest;
-    }
-
-    private static String blobPath(SampleImage image, int layer) {
-        return "/v2/app/blobs/" + Digest.sha256(image.blob(layer));
-    }
+/** Pulls that meet faults, and what they leave behind. */
+class PullFaultsTest extends ScriptedNodeTest {
 
     @Test
     void brokenDownloadGoesOnWhereItStopped() {

@@ -25,41 +25,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whole pulls from a scripted registry into real stores. Layers are unpacked as root. */
-@Tag("root")
-class PullTest {
-
-    @TempDir Path folder;
-    private ScriptedRegistry registry;
-    private Node node;
-
-    @BeforeEach
-    void start() throws IOException {
-        registry = new ScriptedRegistry();
-        node = Node.open(folder);
-    }
-
-    @AfterEach
-    void stop() {
-        node.close();
-        registry.close();
-    }
-
-    private String ref(String rest) {
-        return registry.authority() + "/" + rest;
-    }
-
-    private static String blobPath(SampleImage image, int layer) {
-        return "/v2/app/blobs/" + Digest.sha256(image.blob(layer));
-    }
+/** Whole pulls from a scripted registry into real stores. */
+class PullTest extends ScriptedNodeTest {
 
     @Test
     void annotationsAndTheWholeConfigurationAreKept() {

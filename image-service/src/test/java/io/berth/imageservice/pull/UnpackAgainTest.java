@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.imageservice.image.Image;
 import io.berth.imageservice.image.ImageException;
-import io.berth.imageservice.registry.ScriptedRegistry;
 import io.berth.storage.content.Digest;
 import io.berth.storage.snapshot.SnapshotKey;
 import java.io.IOException;
@@ -14,36 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Images in several snapshotters at once. Layers are unpacked as root. */
-@Tag("root")
-class UnpackAgainTest {
+/** Images in several snapshotters at once. */
+class UnpackAgainTest extends ScriptedNodeTest {
     private static final Optional<String> NATIVE = Optional.of("native");
-
-    @TempDir Path folder;
-    private ScriptedRegistry registry;
-    private Node node;
-
-    @BeforeEach
-    void start() throws IOException {
-        registry = new ScriptedRegistry();
-        node = Node.open(folder);
-    }
-
-    @AfterEach
-    void stop() {
-        node.close();
-        registry.close();
-    }
-
-    private String ref(String rest) {
-        return registry.authority() + "/" + rest;
-    }
 
     private boolean unpacked(Image image, Optional<String> snapshotter) {
         return node.storage
