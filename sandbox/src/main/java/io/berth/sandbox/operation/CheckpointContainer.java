@@ -20,8 +20,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -94,20 +92,14 @@ final class CheckpointContainer {
         criu.require();
         var folder = node.paths().checkpoint(id);
         var begun = node.clock().instant();
-        release(id); // what a crash may have left
-        node.containers()
-                .with(
-                        id,
-                        node.resources()
-                                .intents(
-                                        id.value(),
-                                        List.of(new Planned(ResourceKind.DIRECTORY, folder))));
+        node.forgetCheckpoint(id); // what a crash may have left
+        node.plan(id, new Planned(ResourceKind.DIRECTORY, folder));
         try {
             fill(container, folder, timeout);
             Operations.step(
                     "checkpoint.archive", location.toString(), () -> archive(folder, location));
         } finally {
-            release(id);
+            node.forgetCheckpoint(id);
         }
         LOG.log(
                 Logger.Level.INFO,
@@ -133,11 +125,6 @@ final class CheckpointContainer {
         } finally {
             checkpoint.resume(container, shim);
         }
-    }
-
-    private void release(ContainerId id) {
-        node.containers()
-                .with(id, node.resources().release(id.value(), EnumSet.of(ResourceKind.DIRECTORY)));
     }
 
     /** Beside its place first, so that nobody sees a part of it. */

@@ -9,7 +9,6 @@ import io.berth.sandbox.resource.Planned;
 import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.sandbox.PodSandbox;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -62,18 +61,10 @@ final class MovedCgroup {
                             + " the container's alone");
         }
         var planned = CgroupPlan.planned(node, sandbox, container);
-        node.containers()
-                .with(
-                        id,
-                        node.resources()
-                                .intents(
-                                        id.value(),
-                                        List.of(
-                                                new Planned(
-                                                        ResourceKind.CGROUP,
-                                                        planned,
-                                                        Map.of(INSTEAD, path.value())),
-                                                new Planned(ResourceKind.CGROUP, path))));
+        node.plan(
+                id,
+                new Planned(ResourceKind.CGROUP, planned, Map.of(INSTEAD, path.value())),
+                new Planned(ResourceKind.CGROUP, path));
     }
 
     /** Where the cgroup is that was planned at a path; empty if it is there. */

@@ -7,8 +7,11 @@ import io.berth.linux.Linux;
 import io.berth.linux.UserNamespaces;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
+import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerStore;
 import io.berth.sandbox.nri.Nri;
+import io.berth.sandbox.resource.Planned;
+import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.resource.Resources;
 import io.berth.sandbox.runtime.RuntimeProbe;
 import io.berth.sandbox.sandbox.PodSandbox;
@@ -20,6 +23,8 @@ import io.berth.sandbox.shim.PodShims;
 import io.berth.sandbox.spec.HostLimits;
 import io.berth.storage.Storage;
 import java.time.Clock;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 
 /** What every operation works with. */
@@ -64,6 +69,19 @@ public record Node(
                         () ->
                                 new SandboxException.NotFound(
                                         "container '%s': not found".formatted(id)));
+    }
+
+    /** Writes down further things that are about to be made for a container. */
+    void plan(ContainerId id, Planned... things) {
+        containers.with(id, resources.intents(id.value(), List.of(things)));
+    }
+
+    /**
+     * Removes the folders that a checkpoint of a container needs while it is saved or gone on from,
+     * and strikes them out. None is success.
+     */
+    public void forgetCheckpoint(ContainerId id) {
+        containers.with(id, resources.release(id.value(), EnumSet.of(ResourceKind.DIRECTORY)));
     }
 
     /** The sandbox of an id or of the only id that begins so, in whatever state. */

@@ -7,7 +7,6 @@ import io.berth.sandbox.container.ContainerEvent;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerState;
 import io.berth.sandbox.logs.ContainerLogs;
-import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.shim.PodShims;
 import io.berth.sandbox.spec.UserNamespaces;
@@ -17,7 +16,6 @@ import io.berth.shimclient.shim.TaskIo;
 import io.berth.shimclient.shim.TaskRequest;
 import java.io.IOException;
 import java.lang.System.Logger;
-import java.util.EnumSet;
 
 /**
  * Starts a created container. A failure leaves it exited, with StartError and the message for the
@@ -165,21 +163,10 @@ final class StartContainer {
         }
     }
 
-    /** It has gone on, or never will: no container is started twice. */
-    private void forgetCheckpoint(Container container) {
-        node.containers()
-                .with(
-                        container.id(),
-                        node.resources()
-                                .release(
-                                        container.id().value(),
-                                        EnumSet.of(ResourceKind.DIRECTORY)));
-    }
-
     /** What stays is in the ledger, for the next daemon or the container's removal. */
     private void forgetAfterStart(Container container) {
         try {
-            forgetCheckpoint(container);
+            node.forgetCheckpoint(container.id());
         } catch (SandboxException.Failed stays) {
             LOG.log(
                     Logger.Level.WARNING,
@@ -201,7 +188,7 @@ final class StartContainer {
                     });
             logs.close(container);
             hostname.restore(container); // CRIU may have got as far as the name
-            forgetCheckpoint(container);
+            node.forgetCheckpoint(id); // it never will go on: no container is started twice
         } catch (IOException | RuntimeException stays) {
             failure.addSuppressed(stays); // the container's removal finishes it from the ledger
         }

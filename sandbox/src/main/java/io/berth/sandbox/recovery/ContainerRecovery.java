@@ -117,8 +117,7 @@ public final class ContainerRecovery {
             }
             LOG.log(Logger.Level.INFO, "container={0} its checkpoint was cut: resumed", id);
         }
-        node.containers()
-                .with(id, node.resources().release(id.value(), EnumSet.of(ResourceKind.DIRECTORY)));
+        node.forgetCheckpoint(id);
     }
 
     /** A start may have been cut: if the process runs it has begun, or else it is taken back. */
@@ -137,11 +136,7 @@ public final class ContainerRecovery {
             var started = new ContainerEvent.Started(began, task.get().pid());
             node.containers().apply(id, started);
             watch.begin(container, shim.orElseThrow());
-            node.containers() // what it went on from, if it did
-                    .with(
-                            id,
-                            node.resources()
-                                    .release(id.value(), EnumSet.of(ResourceKind.DIRECTORY)));
+            node.forgetCheckpoint(id); // what it went on from, if it did
             LOG.log(Logger.Level.INFO, "container={0} its start was cut: it had begun", id);
             return;
         }
