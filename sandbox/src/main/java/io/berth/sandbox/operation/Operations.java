@@ -1,5 +1,7 @@
 package io.berth.sandbox.operation;
 
+import io.berth.linux.step.Beside;
+import io.berth.linux.step.StepAction;
 import io.berth.linux.step.Steps;
 import io.berth.sandbox.SandboxException;
 import java.io.IOException;
@@ -121,13 +123,25 @@ public final class Operations {
         return Steps.run(name, subject, body::run);
     }
 
-    /** The current operation, to be bound again on a thread that works for it. */
-    static Body<?> inherit(Body<?> body) {
+    /** Pieces of the current operation that run side by side. */
+    static Beside beside(String name) {
+        return new Beside(name, Operations::inherited);
+    }
+
+    /** The current operation, bound again on the thread that works for it. */
+    private static StepAction inherited(StepAction piece) {
         if (!CURRENT.isBound()) {
-            return body;
+            return piece;
         }
-        var operation = CURRENT.get();
-        return () -> ScopedValue.where(CURRENT, operation).call(body::run);
+        var scope = ScopedValue.where(CURRENT, CURRENT.get());
+        return () -> {
+            var _ =
+                    scope.call(
+                            () -> {
+                                piece.run();
+                                return true;
+                            });
+        };
     }
 
     /** Runs what changes an object while nothing else changes it. */

@@ -181,7 +181,7 @@ final class RunPodSandbox {
             new PodUserns(node).create(sandbox, maps.get()); // it owns what comes after it
         }
         var ips = new ArrayList<String>();
-        new Fork("pod-" + sandbox.id())
+        Operations.beside("pod-" + sandbox.id())
                 .start(() -> ips.addAll(network(sandbox)))
                 .start(
                         () -> {

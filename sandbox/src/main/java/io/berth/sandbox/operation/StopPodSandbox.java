@@ -91,7 +91,7 @@ final class StopPodSandbox {
         var resources = node.resources();
         var struck = new ConcurrentLinkedQueue<Consumer<Batch>>();
         if (node.shims().isRunc(sandbox.runtimeHandler())) {
-            new Fork("release-" + id)
+            Operations.beside("release-" + id)
                     .start(() -> struck.add(resources.release(id, PROCESSES)))
                     .start(() -> struck.add(resources.release(id, NETWORK)))
                     .join();
@@ -104,14 +104,14 @@ final class StopPodSandbox {
     }
 
     private void stopContainers(PodSandbox sandbox) throws IOException {
-        var fork = new Fork("stop-" + sandbox.id());
+        var stops = Operations.beside("stop-" + sandbox.id());
         for (var container : node.containers().of(sandbox.id())) {
-            fork.start(
+            stops.start(
                     () -> {
                         containers.stop(container.id(), Duration.ZERO);
                         node.nri().stopContainer(container);
                     });
         }
-        fork.join();
+        stops.join();
     }
 }

@@ -84,21 +84,28 @@ class OperationsTest {
     }
 
     @Test
-    void piecesOfAForkAllEndBeforeItsFailureIsThrown() {
-        var slowEnded = new CountDownLatch(1);
-        var fork =
-                new Fork("test")
-                        .start(
-                                () -> {
-                                    throw new IOException("first");
-                                })
-                        .start(
-                                () -> {
-                                    leave.countDown();
-                                    slowEnded.countDown();
-                                });
-        assertThatThrownBy(fork::join).isInstanceOf(IOException.class).hasMessage("first");
-        assertThat(slowEnded.getCount()).isZero();
+    void piecesBesideAnOperationNameItsStages() throws Exception {
+        var first =
+                CompletableFuture.supplyAsync(
+                        () ->
+                                operations.run(
+                                        KEY,
+                                        "h",
+                                        () -> {
+                                            Operations.beside("test")
+                                                    .start(
+                                                            () -> {
+                                                                Operations.stage("cni.add");
+                                                                slow();
+                                                            })
+                                                    .join();
+                                            return "id-1";
+                                        }));
+        entered.await();
+        assertThatThrownBy(() -> operations.run(KEY, "other", this::slow))
+                .hasMessageContaining("at stage 'cni.add'");
+        leave.countDown();
+        assertThat(first.get()).isEqualTo("id-1");
     }
 
     @Test
