@@ -63,6 +63,19 @@ public final class HostFiles {
      */
     public void write(Path file, byte[] content, int mode) throws IOException {
         Steps.require("write file");
+        replace(file, content, mode, true);
+    }
+
+    /**
+     * The same for a file that means nothing once the machine has been booted anew: what a power
+     * cut leaves of it is not told. Nobody waits for a disk.
+     */
+    public void writeForThisBoot(Path file, byte[] content, int mode) throws IOException {
+        Steps.require("write file");
+        replace(file, content, mode, false);
+    }
+
+    private void replace(Path file, byte[] content, int mode, boolean synced) throws IOException {
         Path parent = parent(file);
         String name = file.getFileName().toString();
         String temporary =
@@ -73,7 +86,9 @@ public final class HostFiles {
                 try (var out = linux.openat(directory, temporary, create, 0600)) {
                     linux.writeFully(out, ByteBuffer.wrap(content));
                     linux.fchmod(out, mode);
-                    linux.fsync(out);
+                    if (synced) {
+                        linux.fsync(out);
+                    }
                 }
                 linux.renameat2(new FileCalls.Rename(directory, temporary, directory, name), 0);
             } catch (IOException failed) {
@@ -84,7 +99,9 @@ public final class HostFiles {
                 }
                 throw failed;
             }
-            linux.fsync(directory);
+            if (synced) {
+                linux.fsync(directory);
+            }
         }
     }
 

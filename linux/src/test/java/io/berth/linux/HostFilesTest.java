@@ -7,9 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.berth.linux.step.StepAction;
 import io.berth.linux.step.Steps;
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +67,36 @@ class HostFilesTest {
         assertThat(file).hasContent("new");
         assertThat(mode(file)).isEqualTo("rw-r-----");
         assertThat(root.toFile().list()).containsExactly("config.json");
+    }
+
+    /** A power cut cannot be had here: that its calls are made, in their order, has to do. */
+    @Test
+    void onlyWhatOutlivesTheBootIsSynced() throws IOException {
+        var told = new ArrayList<String>();
+        var watched = new HostFiles(watched(told));
+        step(() -> watched.write(root.resolve("kept"), "kept".getBytes(UTF_8), 0600));
+        assertThat(told).containsExactly("fsync", "renameat2", "fsync");
+        told.clear();
+        step(() -> watched.writeForThisBoot(root.resolve("a"), "old".getBytes(UTF_8), 0600));
+        step(() -> watched.writeForThisBoot(root.resolve("a"), "new".getBytes(UTF_8), 0640));
+        assertThat(told).containsExactly("renameat2", "renameat2");
+        assertThat(root.resolve("a")).hasContent("new");
+        assertThat(mode(root.resolve("a"))).isEqualTo("rw-r-----");
+        assertThat(root.toFile().list()).containsExactlyInAnyOrder("kept", "a");
+    }
+
+    /** The kernel, with the names of what makes files lasting or visible written down. */
+    private Linux watched(List<String> told) {
+        InvocationHandler handler =
+                (_, method, arguments) -> {
+                    if (Set.of("fsync", "renameat2").contains(method.getName())) {
+                        told.add(method.getName());
+                    }
+                    return method.invoke(linux, arguments);
+                };
+        return (Linux)
+                Proxy.newProxyInstance(
+                        Linux.class.getClassLoader(), new Class<?>[] {Linux.class}, handler);
     }
 
     @Test

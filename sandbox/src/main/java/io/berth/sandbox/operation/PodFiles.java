@@ -68,14 +68,15 @@ final class PodFiles {
         return node.images().builtin(node.settings().pauseImage());
     }
 
+    /** A pod does not run on after a boot, and neither do its files matter then. */
     private boolean files(PodSandbox sandbox) throws IOException {
         var id = sandbox.id();
-        node.files().createDirectories(node.paths().sandbox(id), 0755);
-        node.files().write(node.paths().resolvConf(id), resolvConf(sandbox), 0644);
-        var hostname = hostname(sandbox) + "\n";
-        node.files()
-                .write(node.paths().hostname(id), hostname.getBytes(StandardCharsets.UTF_8), 0644);
-        node.files().write(node.paths().hosts(id), ifThere(HOST_HOSTS), 0644);
+        var files = node.files();
+        files.createDirectories(node.paths().sandbox(id), 0755);
+        files.writeForThisBoot(node.paths().resolvConf(id), resolvConf(sandbox), 0644);
+        var hostname = (hostname(sandbox) + "\n").getBytes(StandardCharsets.UTF_8);
+        files.writeForThisBoot(node.paths().hostname(id), hostname, 0644);
+        files.writeForThisBoot(node.paths().hosts(id), ifThere(HOST_HOSTS), 0644);
         return true;
     }
 

@@ -41,13 +41,13 @@ public record Bundle(Path directory) {
             throws IOException {
         var bundle = new Bundle(directory);
         files.createDirectories(bundle.rootfs(), DIRECTORY_MODE);
-        files.write(bundle.config(), configJson, PRIVATE_FILE);
+        files.writeForThisBoot(bundle.config(), configJson, PRIVATE_FILE);
         return bundle;
     }
 
     /** Replaces config.json of a bundle that is there. */
     public void changeConfig(byte[] configJson, HostFiles files) throws IOException {
-        files.write(config(), configJson, PRIVATE_FILE);
+        files.writeForThisBoot(config(), configJson, PRIVATE_FILE);
     }
 
     /** The container's id. */
@@ -77,7 +77,7 @@ public record Bundle(Path directory) {
 
     /** Keeps what a shim's start answered, for {@link #savedBootstrap} after a restart. */
     public void saveBootstrap(byte[] answer, HostFiles files) throws IOException {
-        files.write(bootstrap(), answer, PRIVATE_FILE);
+        files.writeForThisBoot(bootstrap(), answer, PRIVATE_FILE);
     }
 
     /** What a shim's start answered; empty if the daemon died before it could keep it. */
