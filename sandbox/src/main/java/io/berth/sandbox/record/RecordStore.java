@@ -95,8 +95,9 @@ public final class RecordStore<K, V, S> {
 
     /**
      * Replaces a record by a function of what it is now, with whatever else must become durable in
-     * the same moment; a function that returns its argument writes nothing unless something else is
-     * written. Returns what the record has become, or nothing if it is gone.
+     * the same moment. A record that stays as it is is not written again; if there is nothing else
+     * either, nobody waits for the disk. Returns what the record has become, or nothing if it is
+     * gone.
      */
     public Optional<V> update(K key, UnaryOperator<V> change, Consumer<Batch> also) {
         var lock = updating.computeIfAbsent(key, _ -> new ReentrantLock());
@@ -107,7 +108,11 @@ public final class RecordStore<K, V, S> {
                 return Optional.empty();
             }
             var after = change.apply(before);
-            write(after, also);
+            if (after.equals(before)) {
+                writeBesides(also);
+            } else {
+                write(after, also);
+            }
             return Optional.of(after);
         } finally {
             lock.unlock();
@@ -137,6 +142,14 @@ public final class RecordStore<K, V, S> {
         batch.published(() -> publish(key, Optional.of(value)));
         also.accept(batch);
         metadata.commit(batch);
+    }
+
+    private void writeBesides(Consumer<Batch> also) {
+        var batch = new Batch();
+        also.accept(batch);
+        if (!batch.isEmpty()) {
+            metadata.commit(batch);
+        }
     }
 
     private void publish(K key, Optional<V> after) {

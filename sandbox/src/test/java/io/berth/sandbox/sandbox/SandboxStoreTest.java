@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.cri.v1.PodSandboxMetadata;
+import io.berth.storage.metadata.Family;
 import io.berth.storage.metadata.Metadata;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -49,6 +50,27 @@ class SandboxStoreTest {
         }
         try (var metadata = Metadata.open(directory.resolve("meta"))) {
             assertThat(SandboxStore.open(metadata).all()).isEmpty();
+        }
+    }
+
+    @Test
+    void aChangeThatChangesNothingIsNotWrittenButWhatComesWithItIs() throws Exception {
+        var sandbox = sandbox(new SandboxState.Stopped(NOW, "stopped"));
+        var again = new SandboxEvent.StopAsked(NOW.plusSeconds(1));
+        var others = new Family<>("others", 1, String.class);
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
+            var store = SandboxStore.open(metadata);
+            store.add(sandbox, _ -> {});
+            var written = metadata.syncs();
+            assertThat(store.apply(sandbox.id(), again)).contains(sandbox);
+            assertThat(metadata.syncs()).isEqualTo(written);
+            var table = metadata.table(others);
+            store.apply(sandbox.id(), again, batch -> batch.put(table, "key", "besides"));
+            assertThat(metadata.syncs()).isEqualTo(written + 1);
+        }
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
+            assertThat(metadata.table(others).get("key")).contains("besides");
+            assertThat(SandboxStore.open(metadata).all()).containsExactly(sandbox);
         }
     }
 
