@@ -112,6 +112,26 @@ class HandlersTest extends NodeTest {
         assertThat(count(copies)).isEqualTo(before - 2);
     }
 
+    @Test
+    void nobodyIsAskedOfAContainerThatEndedBeforeItsPod() throws IOException {
+        var pod = kubelet.pod().build();
+        var sandbox = kubelet.run(pod, "crun");
+        var id = kubelet.launch(sandbox, pod, kubelet.shell("c", "true").build());
+        kubelet.exited(id);
+        kubelet.stopPod(sandbox);
+        var calls = crunCalls(id);
+        assertThat(calls).anyMatch(call -> call.contains(" delete "));
+        kubelet.remove(id);
+        assertThat(crunCalls(id)).isEqualTo(calls);
+        assertThat(node.folders().state().resolve("bundles").resolve(id)).doesNotExist();
+    }
+
+    private List<String> crunCalls(String container) throws IOException {
+        try (var calls = Files.lines(NodeConfig.crunCalls(node.folders()))) {
+            return calls.filter(call -> call.contains(container)).toList();
+        }
+    }
+
     private static int count(Path folder) throws IOException {
         try (var entries = Files.list(folder)) {
             return (int) entries.count();

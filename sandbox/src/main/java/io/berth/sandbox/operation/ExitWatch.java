@@ -81,6 +81,9 @@ public final class ExitWatch {
         var id = container.id().value();
         try {
             Operations.step("task.delete", id, () -> shim.delete(id, ""));
+            if (node.containers().find(container.id()).isPresent()) {
+                tasks.forgotten(id);
+            }
         } catch (ShimException.NotFound gone) {
             LOG.log(Logger.Level.DEBUG, "container={0} {1}", id, gone.getMessage());
         } catch (IOException | ShimException stays) {

@@ -7,7 +7,9 @@ import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskState;
 import java.io.IOException;
 import java.lang.System.Logger;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -20,18 +22,33 @@ public final class Tasks {
     private final PodShims shims;
     private final SandboxSettings settings;
 
+    /** Of containers that are still there; what a restart forgets is looked for instead. */
+    private final Set<String> forgotten = ConcurrentHashMap.newKeySet();
+
     public Tasks(PodShims shims, SandboxSettings settings) {
         this.shims = shims;
         this.settings = settings;
     }
 
     /**
+     * Says that a task's shim and its OCI runtime have forgotten it, after it had ended by itself.
+     * Its container must still be there, so that {@link #end} is yet to come.
+     */
+    public void forgotten(String taskId) {
+        forgotten.add(taskId);
+    }
+
+    /**
      * Kills a task and makes its shim and its OCI runtime forget it. A task that is gone is
-     * success; one whose shim is dead is cleaned up by the shim's {@code delete}.
+     * success; one whose shim is dead is cleaned up by the shim's {@code delete}. Of one that is
+     * known to be forgotten nobody is asked: the pod's shim may have gone since.
      *
      * @throws IOException if the task's process does not end in the configured time
      */
     public void end(SandboxId sandbox, String taskId, String handler) throws IOException {
+        if (forgotten.remove(taskId)) {
+            return;
+        }
         try {
             var shim = shims.reach(sandbox);
             if (shim.isPresent()) {

@@ -137,7 +137,7 @@ public final class NodeConfig {
 
     /**
      * crun, as a program of the node's own: it refuses a host with both cgroup versions if the
-     * second has a controller, so it does not get to see that list.
+     * second has a controller, so it does not get to see that list. Its calls are written down.
      */
     private static Path crun(NodeFolders folders) throws IOException {
         var program = folders.top().resolve("crun");
@@ -145,13 +145,20 @@ public final class NodeConfig {
                 program,
                 """
                 #!/bin/sh
+                echo "$*" >> "%s"
                 list=/sys/fs/cgroup/unified/cgroup.controllers
                 [ -e "$list" ] || exec /usr/bin/crun "$@"
                 exec unshare --mount --propagation slave sh -c \\
                   'mount --bind /dev/null "$0" && exec /usr/bin/crun "$@"' "$list" "$@"
-                """);
+                """
+                        .formatted(crunCalls(folders)));
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
         return program;
+    }
+
+    /** The arguments of each call of crun, a line each. */
+    public static Path crunCalls(NodeFolders folders) {
+        return folders.top().resolve("crun.calls");
     }
 
     /** What the OCI configs of the handler {@code special} are laid over. */
