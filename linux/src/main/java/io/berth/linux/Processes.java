@@ -5,22 +5,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.berth.linux.step.Steps;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 
 /** Starts programs, waits for them and takes their output; needs an open step. */
 public final class Processes {
     /** How long output is still taken after the exit, when a child of the process keeps it open. */
     private static final Duration DRAIN = Duration.ofSeconds(1);
-
-    private static final Pattern SPACE = Pattern.compile(" ");
 
     /**
      * A program to run. {@code environment} is all it gets: nothing is inherited. {@code
@@ -125,25 +120,14 @@ public final class Processes {
      * it names a process for good. Empty when there is none.
      */
     public static OptionalLong startTime(int pid) {
-        return stat(pid).stream().mapToLong(f -> Long.parseLong(f[22 - 3])).findFirst();
+        return ProcessStat.of(pid).stream().mapToLong(ProcessStat::startTime).findFirst();
     }
 
     /** Whether a process with this id and start time exists and is not a zombie. */
     public static boolean isRunning(int pid, long startTime) {
-        return stat(pid)
-                .filter(f -> Long.parseLong(f[22 - 3]) == startTime)
-                .filter(f -> !f[0].equals("Z") && !f[0].equals("X"))
+        return ProcessStat.of(pid)
+                .filter(found -> found.startTime() == startTime)
+                .filter(ProcessStat::runs)
                 .isPresent();
-    }
-
-    /** The fields of /proc/PID/stat from the third on; the second may hold spaces and brackets. */
-    private static Optional<String[]> stat(int pid) {
-        try {
-            byte[] bytes = Files.readAllBytes(Path.of("/proc", Integer.toString(pid), "stat"));
-            String text = new String(bytes, UTF_8);
-            return Optional.of(SPACE.split(text.substring(text.lastIndexOf(')') + 2)));
-        } catch (IOException gone) {
-            return Optional.empty();
-        }
     }
 }

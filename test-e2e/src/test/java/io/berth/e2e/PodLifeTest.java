@@ -78,18 +78,27 @@ class PodLifeTest extends NodeTest {
         assertThat(processes(id)).doesNotContain("sleep 777");
     }
 
+    /** The subshell ends at once, so that its child has the container's first process as parent. */
     @Test
-    void execIsKilledWhenItsCallerGivesUp() throws IOException {
+    void execIsKilledWithAllThatCameOfItWhenItsCallerGivesUp() throws IOException {
         var id = forever();
         var request =
                 ExecSyncRequest.newBuilder()
                         .setContainerId(id)
-                        .addAllCmd(List.of("sh", "-c", "sleep 778 & sleep 778; true"))
+                        .addAllCmd(
+                                List.of(
+                                        "sh",
+                                        "-c",
+                                        "sleep 778 & (sleep 779 & true); sleep 780; true"))
                         .build();
         var call = RuntimeServiceGrpc.newFutureStub(node.client().channel()).execSync(request);
-        Waiting.until("the command", Kubelet.SOON, () -> processes(id).contains("sleep 778"));
+        for (var each : List.of("sleep 778", "sleep 779", "sleep 780")) {
+            Waiting.until(each, Kubelet.SOON, () -> processes(id).contains(each));
+        }
         assertThat(call.cancel(true)).isTrue();
-        Waiting.until("its end", Kubelet.SOON, () -> !processes(id).contains("sleep 778"));
+        for (var each : List.of("sleep 778", "sleep 779", "sleep 780")) {
+            Waiting.until("the end of " + each, Kubelet.SOON, () -> !processes(id).contains(each));
+        }
     }
 
     private String processes(String id) {

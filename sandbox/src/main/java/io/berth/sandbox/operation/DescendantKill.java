@@ -3,14 +3,17 @@ package io.berth.sandbox.operation;
 import io.berth.linux.Errno;
 import io.berth.linux.Linux;
 import io.berth.linux.LinuxException;
-import java.util.LinkedHashSet;
+import io.berth.linux.ProcessStat;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Kills a process with all that descend from it. They are stopped first, until no new one is found,
- * since after its parent's death nothing leads to a child any more. One whose parent ended earlier
- * lives on, until its container goes.
+ * since after its parent's death a child is led to by its session alone: runtimes give a command a
+ * session of its own, in which its descendants are unless they begin another. One that has begun
+ * another, and whose parent ended earlier, lives on until its container goes.
  */
 final class DescendantKill {
     private static final int SIGKILL = 9;
@@ -26,17 +29,17 @@ final class DescendantKill {
     }
 
     /** Returns once everything was signalled; needs an open step. Already gone is success. */
-    void kill(int pid) throws LinuxException {
-        var root = Optional.of(pid).filter(each -> each > 0).flatMap(ProcessHandle::of);
+    void kill(int pid) throws IOException {
+        var root = Optional.of(pid).filter(each -> each > 0).flatMap(ProcessStat::of);
         if (root.isEmpty()) {
             return;
         }
-        Set<ProcessHandle> stopped = new LinkedHashSet<>();
+        Map<Integer, ProcessStat> stopped = new LinkedHashMap<>();
         stop(root.get(), stopped);
         for (int pass = 0; pass < PASSES; pass++) {
             int before = stopped.size();
-            for (var each : root.get().descendants().toList()) {
-                if (!stopped.contains(each)) {
+            for (var each : ProcessStat.all()) {
+                if (!stopped.containsKey(each.pid()) && descends(each, stopped)) {
                     stop(each, stopped);
                 }
             }
@@ -44,20 +47,31 @@ final class DescendantKill {
                 break;
             }
         }
-        for (var each : stopped) {
+        for (var each : stopped.values()) {
             signal(each, SIGKILL);
         }
     }
 
-    private void stop(ProcessHandle process, Set<ProcessHandle> stopped) throws LinuxException {
-        stopped.add(process);
+    /**
+     * By parent, or by a session that one of them began. An id of either kind meant that one, since
+     * it still stands after it was read.
+     */
+    private static boolean descends(ProcessStat process, Map<Integer, ProcessStat> from) {
+        var parent = from.get(process.parent());
+        var leader = from.get(process.session());
+        return (parent != null && parent.stands()) || (leader != null && leader.stands());
+    }
+
+    private void stop(ProcessStat process, Map<Integer, ProcessStat> stopped)
+            throws LinuxException {
+        stopped.put(process.pid(), process);
         signal(process, SIGSTOP);
     }
 
     /** By descriptor, held while its start time is compared: the pid cannot mean another one. */
-    private void signal(ProcessHandle process, int signal) throws LinuxException {
-        try (var held = linux.pidfdOpen((int) process.pid())) {
-            if (process.isAlive()) {
+    private void signal(ProcessStat process, int signal) throws LinuxException {
+        try (var held = linux.pidfdOpen(process.pid())) {
+            if (process.stands()) {
                 linux.pidfdSendSignal(held, signal);
             }
         } catch (LinuxException gone) {
