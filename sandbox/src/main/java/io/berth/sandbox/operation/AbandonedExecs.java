@@ -19,7 +19,6 @@ import java.util.regex.Pattern;
 public final class AbandonedExecs {
     private static final Logger LOG = System.getLogger(AbandonedExecs.class.getName());
     private static final Pattern FIFO = Pattern.compile("(exec-[0-9a-f-]{36})-(?:in|out|err)");
-    private static final int SIGKILL = 9;
 
     private final Node node;
 
@@ -64,12 +63,7 @@ public final class AbandonedExecs {
                     "exec.abandoned.remove",
                     execId,
                     () -> {
-                        try {
-                            new DescendantKill(node.linux()).kill(shim.state(task, execId).pid());
-                            shim.kill(task, execId, SIGKILL, false);
-                        } catch (ShimException.NotFound gone) {
-                            LOG.log(Logger.Level.DEBUG, "{0}: {1}", execId, gone.getMessage());
-                        }
+                        ExecKill.in(node, container).killAsFound(shim, task, execId);
                         return true;
                     });
             awaitEnd(shim, task, execId);

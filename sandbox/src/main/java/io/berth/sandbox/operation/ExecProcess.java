@@ -227,7 +227,7 @@ final class ExecProcess implements AutoCloseable {
                 "exec.kill",
                 execId,
                 () -> {
-                    new DescendantKill(node.linux()).kill(pid);
+                    ExecKill.in(node, container).kill(shim, task(), execId, pid);
                     return true;
                 });
         try {
@@ -258,7 +258,7 @@ final class ExecProcess implements AutoCloseable {
                 }
                 kill();
             }
-        } catch (IOException stays) {
+        } catch (IOException | ShimException stays) {
             warn("not killed", stays);
         }
         try {
@@ -273,7 +273,7 @@ final class ExecProcess implements AutoCloseable {
         }
     }
 
-    private void warn(String what, IOException why) {
+    private void warn(String what, Exception why) {
         LOG.log(
                 Logger.Level.WARNING,
                 "container={0} {1} {2}: {3}",
