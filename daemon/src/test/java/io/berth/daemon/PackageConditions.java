@@ -26,7 +26,7 @@ final class PackageConditions {
                     Set.of("runtime"),
                     Set.of("cdi"),
                     Set.of("security"),
-                    Set.of("shim", "spec", "logs", "event", "stats", "checkpoint"),
+                    Set.of("shim", "spec", "logs", "event", "stats", "checkpoint", "output"),
                     Set.of("resource"),
                     Set.of("nri"),
                     Set.of("operation"),

@@ -326,16 +326,6 @@ class StreamingTest extends NodeTest {
     }
 
     @Test
-    void outputBeyondAMessageIsLeftOut() throws IOException {
-        var script = "head -c 20000000 /dev/zero; echo err >&2; exit 2";
-        var answer = kubelet.execFor(running("sleep 1000").container(), 300, "sh", "-c", script);
-        assertThat(answer.getExitCode()).isEqualTo(2);
-        assertThat(answer.getStderr().toStringUtf8()).isEqualTo("err\n");
-        assertThat(answer.getStdout().size()).isGreaterThan(16_700_000);
-        assertThat(answer.getSerializedSize()).isLessThanOrEqualTo(16 << 20);
-    }
-
-    @Test
     void whatMakesNoSenseIsRefused() throws IOException {
         var run = running("sleep 1000");
         var runtime = node.client().runtime();

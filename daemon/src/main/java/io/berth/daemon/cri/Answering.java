@@ -1,6 +1,6 @@
 package io.berth.daemon.cri;
 
-import io.berth.sandbox.operation.CallerLeft;
+import io.berth.sandbox.operation.CallEnd;
 import io.berth.sandbox.operation.RequestDeadline;
 import io.grpc.Context;
 import io.grpc.Deadline;
@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Answers one request by the outcome of plain code, which learns when the caller gives up. */
+/** Answers one request by the outcome of plain code, which learns of the call's end. */
 final class Answering {
     /** What an answer needs to reach the caller before its deadline. */
     private static final Duration MARGIN = Duration.ofMillis(200);
@@ -37,25 +37,21 @@ final class Answering {
         to.onCompleted();
     }
 
+    /** gRPC cancels a call's context at its end, whatever that is. */
     private static <T> T within(Body<T> body) throws Exception {
         var call = Context.current();
-        var left = new CompletableFuture<@Nullable Void>();
-        Context.CancellationListener listener = _ -> left.complete(null);
-        call.addListener(listener, Runnable::run);
-        try {
-            return bound(call.getDeadline(), left).call(body::run);
-        } finally {
-            call.removeListener(listener);
-        }
+        var over = new CompletableFuture<@Nullable Void>();
+        call.addListener(_ -> over.complete(null), Runnable::run);
+        return bound(call.getDeadline(), over).call(body::run);
     }
 
     private static ScopedValue.Carrier bound(
-            @Nullable Deadline deadline, CompletableFuture<@Nullable Void> left) {
-        var caller = ScopedValue.where(CallerLeft.SIGNAL, left);
+            @Nullable Deadline deadline, CompletableFuture<@Nullable Void> over) {
+        var call = ScopedValue.where(CallEnd.SIGNAL, over);
         if (deadline == null) {
-            return caller;
+            return call;
         }
         var rest = Duration.ofNanos(deadline.timeRemaining(TimeUnit.NANOSECONDS)).minus(MARGIN);
-        return caller.where(RequestDeadline.UNTIL, Instant.now().plus(rest));
+        return call.where(RequestDeadline.UNTIL, Instant.now().plus(rest));
     }
 }

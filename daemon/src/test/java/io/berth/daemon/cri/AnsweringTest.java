@@ -3,7 +3,7 @@ package io.berth.daemon.cri;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.sandbox.SandboxException;
-import io.berth.sandbox.operation.CallerLeft;
+import io.berth.sandbox.operation.CallEnd;
 import io.berth.sandbox.operation.RequestDeadline;
 import io.grpc.Context;
 import io.grpc.Status;
@@ -72,7 +72,7 @@ final class AnsweringTest {
     }
 
     @Test
-    void theCodeLearnsThatItsCallerLeft() {
+    void theCodeLearnsThatItsCallEnd() {
         var context = Context.current().withCancellation();
         context.run(
                 () ->
@@ -80,7 +80,7 @@ final class AnsweringTest {
                                 "Any",
                                 caller,
                                 () -> {
-                                    var left = CallerLeft.SIGNAL.get();
+                                    var left = CallEnd.SIGNAL.get();
                                     var before = left.isDone();
                                     context.cancel(null);
                                     return before + " then " + left.isDone();

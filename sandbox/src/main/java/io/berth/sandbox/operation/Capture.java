@@ -2,6 +2,8 @@ package io.berth.sandbox.operation;
 
 import com.google.protobuf.ByteString;
 import io.berth.linux.PolledFd;
+import io.berth.sandbox.output.Spool;
+import io.berth.sandbox.output.Spools;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -12,28 +14,26 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Collects one stream of a command on a virtual thread, as long as the stream is open. Nobody is
- * ever blocked by us, neither the command nor the shim that copies for it: beyond its limit, and
- * after it was closed, output is read and dropped.
+ * ever blocked by us, neither the command nor the shim that copies for it: beyond its limit, after
+ * a failure to keep it, and after it was closed, output is read and dropped.
  */
 final class Capture implements AutoCloseable {
     private static final int READ_BYTES = 32 << 10;
 
     private final PolledFd from;
-    private final OutputBudget budget;
-    private final ByteString.Output bytes = ByteString.newOutput();
+    private final Spool spool;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private int taken;
-    private long held;
+    private boolean closed;
     private boolean dropped;
 
-    private Capture(PolledFd from, OutputBudget budget) {
+    private Capture(PolledFd from, Spool spool) {
         this.from = from;
-        this.budget = budget;
+        this.spool = spool;
     }
 
     /** Begins to collect. */
-    static Capture of(PolledFd from, OutputBudget budget, String name) {
-        var capture = new Capture(from, budget);
+    static Capture of(PolledFd from, Spools spools, String name) {
+        var capture = new Capture(from, spools.open(name));
         Thread.ofVirtual().name(name).start(capture::collect);
         return capture;
     }
@@ -58,21 +58,18 @@ final class Capture implements AutoCloseable {
     }
 
     private synchronized void take(byte[] chunk, int length) {
-        int room = Math.min(length, ExecSync.MAX_OUTPUT_BYTES - taken);
+        if (closed) {
+            return;
+        }
+        int room = Math.min(length, ExecSync.MAX_OUTPUT_BYTES - spool.size());
         dropped |= room < length;
         if (room > 0) {
-            if (!budget.take(room)) {
-                taken = ExecSync.MAX_OUTPUT_BYTES;
-                ended.completeExceptionally(
-                        new IOException(
-                                ("its output does not fit beside that of other commands: %d bytes"
-                                                + " are held")
-                                        .formatted(budget.limit())));
-                return;
+            try {
+                spool.write(chunk, room);
+            } catch (IOException full) {
+                closed = true;
+                ended.completeExceptionally(full);
             }
-            taken += room;
-            held += room;
-            bytes.write(chunk, 0, room);
         }
     }
 
@@ -101,14 +98,14 @@ final class Capture implements AutoCloseable {
         }
     }
 
-    /** What has been written until now, up to the limit. */
-    synchronized ByteString bytes() {
-        return bytes.toByteString();
+    /** The first so many bytes of what has been written until now. */
+    synchronized ByteString first(int bytes) throws IOException {
+        return spool.first(bytes);
     }
 
-    /** How long that is. */
+    /** How long what has been written is, up to the limit. */
     synchronized int size() {
-        return bytes.size();
+        return spool.size();
     }
 
     /** Whether more was written than the limit. */
@@ -119,9 +116,7 @@ final class Capture implements AutoCloseable {
     /** Keeps nothing from now on, and gives back what it held. */
     @Override
     public synchronized void close() {
-        budget.giveBack(held);
-        held = 0;
-        taken = ExecSync.MAX_OUTPUT_BYTES;
-        bytes.reset();
+        closed = true;
+        spool.close();
     }
 }

@@ -1,11 +1,12 @@
 package io.berth.sandbox.operation;
 
-import com.google.protobuf.ByteString;
 import io.berth.cri.v1.ExecSyncRequest;
 import io.berth.cri.v1.ExecSyncResponse;
 import io.berth.linux.FdPoller;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
+import io.berth.sandbox.output.AnswerRoom;
+import io.berth.sandbox.output.Spools;
 import io.berth.sandbox.spec.FieldPolicy;
 import io.berth.shimclient.shim.ShimException;
 import java.io.IOException;
@@ -20,7 +21,8 @@ import java.util.concurrent.TimeoutException;
  * Runs a command in a container and returns its output and exit code. At the timeout, or when its
  * caller has given up, the command and its children are killed. Output beyond 16 MiB is dropped,
  * since neither kubelet nor crictl takes a longer answer; a child that keeps the output open is
- * waited for only the configured time, for both streams together.
+ * waited for only the configured time, for both streams together. Long answers go out one after the
+ * other, as their callers read them.
  */
 final class ExecSync {
     private static final Logger LOG = System.getLogger(ExecSync.class.getName());
@@ -32,13 +34,21 @@ final class ExecSync {
 
     private static final int MAX_HALF_BYTES = MAX_OUTPUT_BYTES / 2;
 
+    /** Answers shorter than this go out whatever else does. */
+    private static final int SMALL_BYTES = 64 << 10;
+
+    /** How long a command's answer waits until callers have read those before it. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private final Node node;
     private final FdPoller poller;
-    private final OutputBudget budget = new OutputBudget();
+    private final Spools spools;
+    private final AnswerRoom room = new AnswerRoom(2L * MAX_OUTPUT_BYTES);
 
     ExecSync(Node node, FdPoller poller) {
         this.node = node;
         this.poller = poller;
+        this.spools = new Spools(node.linux(), node.paths().sandboxFolder());
     }
 
     ExecSyncResponse run(ExecSyncRequest request) {
@@ -61,28 +71,44 @@ final class ExecSync {
     private ExecSyncResponse run(Container container, ExecSyncRequest request) throws IOException {
         var wanted = new ExecProcess.Wanted(request.getCmdList(), false, false);
         try (var process = ExecProcess.start(node, poller, container, wanted);
-                var out = Capture.of(process.streams().stdout(), budget, process.id() + "-out");
+                var out = Capture.of(process.streams().stdout(), spools, process.id() + "-out");
                 var err =
                         Capture.of(
                                 process.streams().stderr().orElseThrow(),
-                                budget,
+                                spools,
                                 process.id() + "-err")) {
             await(container, process, request, CompletableFuture.allOf(out.ended(), err.ended()));
             var exit = process.ended();
             drain(container, process, out, err);
-            return answer(out.bytes(), err.bytes(), exit.status());
+            return answer(out, err, exit.status());
         }
     }
 
-    /** Both in one message: if they do not fit, either has at least half of it. */
-    static ExecSyncResponse answer(ByteString out, ByteString err, int status) {
-        int errors = Math.min(err.size(), Math.max(MAX_OUTPUT_BYTES - out.size(), MAX_HALF_BYTES));
-        int output = Math.min(out.size(), MAX_OUTPUT_BYTES - errors);
+    /** The answer, once what is in memory of others leaves room for it. */
+    private ExecSyncResponse answer(Capture out, Capture err, int status) throws IOException {
+        var lengths = Lengths.of(out.size(), err.size());
+        if (lengths.sum() > SMALL_BYTES && CallEnd.SIGNAL.isBound()) {
+            var over = CallEnd.SIGNAL.get();
+            var place = room.take(lengths.sum(), over, PATIENCE);
+            var _ = over.thenRun(place::close);
+        }
         return ExecSyncResponse.newBuilder()
-                .setStdout(out.substring(0, output))
-                .setStderr(err.substring(0, errors))
+                .setStdout(out.first(lengths.out()))
+                .setStderr(err.first(lengths.err()))
                 .setExitCode(status)
                 .build();
+    }
+
+    /** How much of either stream one message takes: if both do not fit, at least half of it. */
+    record Lengths(int out, int err) {
+        static Lengths of(int outSize, int errSize) {
+            int err = Math.min(errSize, Math.max(MAX_OUTPUT_BYTES - outSize, MAX_HALF_BYTES));
+            return new Lengths(Math.min(outSize, MAX_OUTPUT_BYTES - err), err);
+        }
+
+        int sum() {
+            return out + err;
+        }
     }
 
     /**
@@ -102,9 +128,9 @@ final class ExecSync {
                             cut.completeExceptionally(failure);
                             return null;
                         });
-        if (CallerLeft.SIGNAL.isBound()) {
+        if (CallEnd.SIGNAL.isBound()) {
             var _ =
-                    CallerLeft.SIGNAL
+                    CallEnd.SIGNAL
                             .get()
                             .thenRun(() -> cut.completeExceptionally(new IOException(LEFT)));
         }

@@ -3,43 +3,42 @@ package io.berth.sandbox.operation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.berth.cri.v1.ExecSyncResponse;
+import io.berth.sandbox.operation.ExecSync.Lengths;
 import org.junit.jupiter.api.Test;
 
 final class ExecSyncTest {
     /** The most that the kubelet and crictl take. */
     private static final int MESSAGE_BYTES = 16 << 20;
 
-    private static final ByteString FULL = ByteString.copyFrom(new byte[ExecSync.MAX_OUTPUT_BYTES]);
-    private static final ByteString FEW = ByteString.copyFromUtf8("few words");
+    private static final int FULL = ExecSync.MAX_OUTPUT_BYTES;
+    private static final int FEW = 9;
 
     @Test
     void whatFitsIsAnsweredWhole() {
-        var answer = ExecSync.answer(FEW, FEW, 3);
-        assertThat(answer.getStdout()).isEqualTo(FEW);
-        assertThat(answer.getStderr()).isEqualTo(FEW);
-        assertThat(answer.getExitCode()).isEqualTo(3);
+        assertThat(Lengths.of(FEW, FEW)).isEqualTo(new Lengths(FEW, FEW));
+        assertThat(Lengths.of(0, 0)).isEqualTo(new Lengths(0, 0));
     }
 
     @Test
     void errorsAreKeptBesideTooMuchOutput() {
-        var answer = ExecSync.answer(FULL, FEW, 0);
-        assertThat(answer.getStderr()).isEqualTo(FEW);
-        assertThat(answer.getStdout().size()).isEqualTo(FULL.size() - FEW.size());
-        assertThat(answer.getSerializedSize()).isLessThanOrEqualTo(MESSAGE_BYTES);
+        assertThat(Lengths.of(FULL, FEW)).isEqualTo(new Lengths(FULL - FEW, FEW));
     }
 
     @Test
     void tooMuchOfBothIsHalved() {
-        var answer = ExecSync.answer(FULL, FULL, 1);
-        assertThat(answer.getStdout().size()).isEqualTo(FULL.size() / 2);
-        assertThat(answer.getStderr().size()).isEqualTo(FULL.size() / 2);
-        assertThat(answer.getSerializedSize()).isLessThanOrEqualTo(MESSAGE_BYTES);
+        assertThat(Lengths.of(FULL, FULL)).isEqualTo(new Lengths(FULL / 2, FULL / 2));
     }
 
     @Test
     void tooManyErrorsLeaveTheOutput() {
-        var answer = ExecSync.answer(FEW, FULL, 1);
-        assertThat(answer.getStdout()).isEqualTo(FEW);
-        assertThat(answer.getSerializedSize()).isLessThanOrEqualTo(MESSAGE_BYTES);
+        assertThat(Lengths.of(FEW, FULL)).isEqualTo(new Lengths(FEW, FULL - FEW));
+    }
+
+    @Test
+    void theLongestAnswerFitsIntoAMessage() {
+        var half = ByteString.copyFrom(new byte[FULL / 2]);
+        var answer = ExecSyncResponse.newBuilder().setStdout(half).setStderr(half).setExitCode(-1);
+        assertThat(answer.build().getSerializedSize()).isLessThanOrEqualTo(MESSAGE_BYTES);
     }
 }

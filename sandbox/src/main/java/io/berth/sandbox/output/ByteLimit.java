@@ -1,13 +1,15 @@
-package io.berth.sandbox.operation;
+package io.berth.sandbox.output;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How much output of commands is held in memory at once, in bytes. */
-final class OutputBudget {
-    private static final long LEAST = 2L * ExecSync.MAX_OUTPUT_BYTES;
-
-    private final long limit = Math.max(LEAST, Runtime.getRuntime().maxMemory() / 4);
+/** So many bytes may be held at once, by all holders together. Safe from any thread. */
+final class ByteLimit {
+    private final long limit;
     private final AtomicLong held = new AtomicLong();
+
+    ByteLimit(long limit) {
+        this.limit = limit;
+    }
 
     /** Takes some; false if there is not so much. */
     boolean take(int bytes) {
@@ -20,6 +22,11 @@ final class OutputBudget {
 
     void giveBack(long bytes) {
         held.addAndGet(-bytes);
+    }
+
+    /** How many are held now. */
+    long held() {
+        return held.get();
     }
 
     long limit() {

@@ -1,0 +1,102 @@
+package io.berth.sandbox.output;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.berth.linux.LinuxCalls;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SpoolTest {
+    private static final int CHUNK = 32 << 10;
+    private static final int LONG = Spool.MEMORY_BYTES + 3 * CHUNK + 17;
+
+    @TempDir Path folder;
+    private final ByteLimit memory = new ByteLimit(2L * Spool.MEMORY_BYTES);
+    private final ByteLimit disk = new ByteLimit(2L * LONG);
+
+    private Spools spools() {
+        return new Spools(new LinuxCalls(), folder, memory, disk);
+    }
+
+    private static byte[] random(int length) {
+        var bytes = new byte[length];
+        new Random(7).nextBytes(bytes);
+        return bytes;
+    }
+
+    private static void write(Spool to, byte[] bytes) throws IOException {
+        for (int at = 0; at < bytes.length; at += CHUNK) {
+            var chunk = Arrays.copyOfRange(bytes, at, Math.min(at + CHUNK, bytes.length));
+            to.write(chunk, chunk.length);
+        }
+    }
+
+    @Test
+    void fewBytesStayInMemory() throws IOException {
+        try (var spool = spools().open("few")) {
+            write(spool, random(1000));
+            assertThat(spool.first(2000).toByteArray()).isEqualTo(random(1000));
+            assertThat(spool.first(10).toByteArray()).isEqualTo(Arrays.copyOf(random(1000), 10));
+            assertThat(memory.held()).isEqualTo(1000);
+            assertThat(disk.held()).isZero();
+        }
+        assertThat(memory.held()).isZero();
+    }
+
+    @Test
+    void manyBytesGoOnInAFileThatHasNoName() throws IOException {
+        var bytes = random(LONG);
+        try (var spool = spools().open("many")) {
+            write(spool, bytes);
+            assertThat(spool.size()).isEqualTo(LONG);
+            assertThat(spool.first(LONG).toByteArray()).isEqualTo(bytes);
+            int beyond = Spool.MEMORY_BYTES + 5;
+            assertThat(spool.first(beyond).toByteArray()).isEqualTo(Arrays.copyOf(bytes, beyond));
+            assertThat(disk.held()).isEqualTo(LONG - Spool.MEMORY_BYTES);
+            assertThat(folder).isEmptyDirectory();
+        }
+        assertThat(memory.held()).isZero();
+        assertThat(disk.held()).isZero();
+    }
+
+    @Test
+    void withoutRoomInMemoryEvenFewGoIntoAFile() throws IOException {
+        assertThat(memory.take(2 * Spool.MEMORY_BYTES)).isTrue();
+        try (var spool = spools().open("few")) {
+            write(spool, random(1000));
+            assertThat(spool.first(1000).toByteArray()).isEqualTo(random(1000));
+            assertThat(disk.held()).isEqualTo(1000);
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedAndWhatWasThereStays() throws IOException {
+        assertThat(disk.take(2 * LONG - CHUNK)).isTrue();
+        try (var spool = spools().open("many")) {
+            assertThatThrownBy(() -> write(spool, random(LONG)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("does not fit beside that of other commands");
+            int kept = Spool.MEMORY_BYTES + CHUNK;
+            assertThat(spool.first(LONG).toByteArray())
+                    .isEqualTo(Arrays.copyOf(random(LONG), kept));
+        }
+        assertThat(disk.held()).isEqualTo(2L * LONG - CHUNK);
+    }
+
+    @Test
+    void aFolderThatIsNotThereIsNamedAndHoldsNothing() {
+        var spools = new Spools(new LinuxCalls(), folder.resolve("none"), memory, disk);
+        try (var spool = spools.open("many")) {
+            assertThatThrownBy(() -> write(spool, random(LONG)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(folder.resolve("none").toString());
+        }
+        assertThat(disk.held()).isZero();
+        assertThat(memory.held()).isZero();
+    }
+}
