@@ -1,6 +1,7 @@
 package io.berth.cni;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.berth.linux.step.Beside;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -47,9 +48,9 @@ final class Chains {
     /**
      * Brings lo up by the {@code loopback} plugin, as nodes have it today: it also reports the
      * addresses of lo and needs no native code of ours. It leaves nothing outside the namespace, so
-     * it is neither cached nor undone.
+     * it is neither cached nor undone, and goes on beside the caller until that closes it.
      */
-    void loopback(String sandboxId, Path netns) {
+    Beside loopback(String sandboxId, Path netns) {
         var call =
                 new CachedAttachment(
                         sandboxId,
@@ -59,7 +60,7 @@ final class Chains {
                         Capabilities.of(sandboxId),
                         Instant.EPOCH,
                         Optional.empty());
-        add(call);
+        return new Beside("cni-lo-" + sandboxId).start(() -> add(call));
     }
 
     /**

@@ -3,7 +3,6 @@ package io.berth.cni;
 import io.berth.linux.HostFiles;
 import io.berth.linux.Namespaces;
 import io.berth.linux.Processes;
-import io.berth.linux.step.Beside;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -192,8 +191,7 @@ public final class PodNetworks implements Closeable {
             }
             attachedHere.add(id);
             var results = new ArrayList<NetworkResult>();
-            try (var _ =
-                    new Beside("cni-lo-" + id).start(() -> chains.loopback(id, netnsPath(id)))) {
+            try (var _ = chains.loopback(id, netnsPath(id))) {
                 for (var intent : intents) {
                     results.add(attach(intent));
                 }
