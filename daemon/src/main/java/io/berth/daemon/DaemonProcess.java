@@ -73,6 +73,7 @@ public final class DaemonProcess {
         try (var closer = new Closer()) {
             Steps.observe(observer(linux));
             settle(chosen, linux);
+            OldGeneration.watch().ifPresent(closer::add);
             Daemon.open(chosen, loaded.warnings(), linux, Clock.systemUTC(), closer).start();
             Notify.ready();
             stop.await();
