@@ -25,25 +25,7 @@ final class RemovePodSandbox {
     }
 
     void run(String podSandboxId) {
-        var found = node.knownSandbox(podSandboxId);
-        if (found.isEmpty()) {
-            return; // the proto: a sandbox that is gone is removed
-        }
-        var id = found.get().id();
-        node.operations()
-                .run(
-                        new OperationKey("RemovePodSandbox", id.value()),
-                        "",
-                        () -> {
-                            node.adoptions().await(id);
-                            return node.operations()
-                                    .exclusively(
-                                            id.value(),
-                                            () -> {
-                                                remove(id);
-                                                return true;
-                                            });
-                        });
+        new SandboxTurn(node).run("RemovePodSandbox", podSandboxId, this::remove);
     }
 
     /** Removes a sandbox whose turn the caller holds. */

@@ -45,25 +45,7 @@ final class StopPodSandbox {
     }
 
     void run(String podSandboxId) {
-        var found = node.knownSandbox(podSandboxId);
-        if (found.isEmpty()) {
-            return; // the proto: a sandbox that is gone is stopped
-        }
-        var id = found.get().id();
-        node.operations()
-                .run(
-                        new OperationKey("StopPodSandbox", id.value()),
-                        "",
-                        () -> {
-                            node.adoptions().await(id);
-                            return node.operations()
-                                    .exclusively(
-                                            id.value(),
-                                            () -> {
-                                                stop(id);
-                                                return true;
-                                            });
-                        });
+        new SandboxTurn(node).run("StopPodSandbox", podSandboxId, this::stop);
     }
 
     /** Stops a sandbox whose turn the caller holds. */
