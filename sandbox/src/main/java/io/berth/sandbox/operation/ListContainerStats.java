@@ -4,7 +4,6 @@ import io.berth.cri.v1.ContainerStatsFilter;
 import io.berth.cri.v1.ListContainerStatsResponse;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.stats.ContainerFigures;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -29,16 +28,8 @@ final class ListContainerStats {
 
     /** What the filter lets through; each container is measured when it is taken. */
     Stream<io.berth.cri.v1.ContainerStats> items(ContainerStatsFilter filter) {
-        return node.containers().all().stream()
-                .filter(Container::listed)
-                .filter(container -> container.id().value().startsWith(filter.getId()))
-                .filter(c -> c.sandbox().value().startsWith(filter.getPodSandboxId()))
-                .filter(
-                        container ->
-                                LabelSelector.selects(
-                                        filter.getLabelSelectorMap(),
-                                        container.config().getLabelsMap()))
-                .sorted(Comparator.comparing(Container::createdAt))
+        return new ListedContainers(node)
+                .of(filter.getId(), filter.getPodSandboxId(), filter.getLabelSelectorMap())
                 .flatMap(container -> measured(container).stream());
     }
 

@@ -4,7 +4,6 @@ import io.berth.cri.v1.ContainerFilter;
 import io.berth.cri.v1.ListContainersResponse;
 import io.berth.sandbox.CriTime;
 import io.berth.sandbox.container.Container;
-import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** Lists containers, the oldest first, from memory. */
@@ -23,21 +22,13 @@ final class ListContainers {
 
     /** What the filter lets through as of now; each item is made when it is taken. */
     Stream<io.berth.cri.v1.Container> items(ContainerFilter filter) {
-        return node.containers().all().stream()
-                .filter(Container::listed)
-                .filter(container -> container.id().value().startsWith(filter.getId()))
-                .filter(c -> c.sandbox().value().startsWith(filter.getPodSandboxId()))
+        return new ListedContainers(node)
+                .of(filter.getId(), filter.getPodSandboxId(), filter.getLabelSelectorMap())
                 .filter(
                         container ->
                                 !filter.hasState()
                                         || filter.getState().getState()
                                                 == ContainerStatus.state(container))
-                .filter(
-                        container ->
-                                LabelSelector.selects(
-                                        filter.getLabelSelectorMap(),
-                                        container.config().getLabelsMap()))
-                .sorted(Comparator.comparing(Container::createdAt))
                 .map(ListContainers::item);
     }
 
