@@ -258,7 +258,7 @@ public final class Daemon {
                         new Housekeeping(
                                 node.networks(), node.sandboxes(), node.storage().collector()));
         var containers = new ContainerRecovery(node, ground.watch(), ground.namespaces());
-        var recovery = closer.add(new Recovery(node, pods, containers, audit));
+        var recovery = new Recovery(node, pods, containers, audit);
 
         var events = new PodEvents(node.sandboxes(), node.containers(), node.clock());
         var endpoint = new StreamEndpoint(sandboxes, streams);
@@ -366,8 +366,9 @@ public final class Daemon {
                 .name("recovery")
                 .start(
                         () -> {
-                            recovery.run();
-                            background.housekeeping().start();
+                            if (recovery.run()) {
+                                background.housekeeping().start();
+                            }
                         });
     }
 

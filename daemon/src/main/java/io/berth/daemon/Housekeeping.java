@@ -12,6 +12,7 @@ import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -38,9 +39,18 @@ final class Housekeeping implements Closeable {
         this.collector = collector;
     }
 
-    /** Begins; to be called when every pod has been recovered, so that none is taken for gone. */
+    /**
+     * Begins, unless it is closed by now; to be called when every pod has been recovered, so that
+     * none is taken for gone.
+     */
     void start() {
-        var _ = clock.scheduleWithFixedDelay(this::run, 0, PERIOD.toSeconds(), TimeUnit.SECONDS);
+        try {
+            var _ =
+                    clock.scheduleWithFixedDelay(
+                            this::run, 0, PERIOD.toSeconds(), TimeUnit.SECONDS);
+        } catch (RejectedExecutionException closed) {
+            LOG.log(Logger.Level.DEBUG, "housekeeping: the daemon ends before its first time");
+        }
     }
 
     private void run() {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.cri.v1.ContainerState;
 import io.berth.cri.v1.PodSandboxState;
+import io.berth.e2e.node.TestNode;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.pod.LogLine;
+import io.berth.e2e.run.Command;
 import io.berth.e2e.run.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +22,12 @@ import org.junit.jupiter.api.Test;
 class RestartTest extends NodeTest {
     private static final String COUNT =
             "trap 'echo end; exit 5' TERM; i=0; while :; do i=$((i+1)); echo $i; usleep 2000; done";
+
+    /** A shim that is halted is waited for as long as a test wants, also on a slow machine. */
+    @Override
+    TestNode started() throws IOException {
+        return TestNode.start(Map.of(), _ -> "[timeouts]\nshim_adopt = \"10m\"\n");
+    }
 
     /** Something that ends the daemon. */
     private interface End {
@@ -161,12 +169,46 @@ class RestartTest extends NodeTest {
         assertThat(kubelet.exited(id).getExitCode()).isNotZero();
     }
 
+    @Test
+    void podsOutliveTheEndOfADaemonThatWasTakingThemBack() throws IOException {
+        var pod = kubelet.pod().build();
+        var sandbox = kubelet.run(pod);
+        var config = kubelet.shell("c", "echo up; sleep 1000");
+        var id = kubelet.launch(sandbox, pod, config.build());
+        kubelet.awaitLine(Kubelet.log(pod, config), "up");
+        var shims = shims(sandbox);
+        node.kill();
+        signal(shims, "-STOP");
+        try {
+            node.restart(Map.of());
+            assertThat(node.daemon().terminate()).isIn(0, 143);
+        } finally {
+            signal(shims, "-CONT");
+        }
+        node.restart(Map.of());
+
+        assertThat(kubelet.exec(id, "echo", "hi").getStdout().toStringUtf8()).isEqualTo("hi\n");
+        assertThat(kubelet.podStatus(sandbox).getState()).isEqualTo(PodSandboxState.SANDBOX_READY);
+        assertThat(kubelet.status(id).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
+        assertThat(shims(sandbox)).isEqualTo(shims);
+    }
+
+    private static void signal(List<ProcessHandle> processes, String signal) throws IOException {
+        for (var process : processes) {
+            Command.need(Kubelet.SOON, "kill", signal, Long.toString(process.pid()));
+        }
+    }
+
     private static void killShim(String sandbox) {
+        shims(sandbox).forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private static List<ProcessHandle> shims(String sandbox) {
         var shims =
                 ProcessHandle.allProcesses()
                         .filter(p -> p.info().commandLine().orElse("").contains("-id " + sandbox))
                         .toList();
         assertThat(shims).as("shims of the pod").isNotEmpty();
-        shims.forEach(ProcessHandle::destroyForcibly);
+        return shims;
     }
 }

@@ -35,6 +35,7 @@ public final class StatusMapper {
         return switch (failure) {
             case SandboxException sandbox -> sandbox(sandbox, message);
             case ImageException image -> image(image, message);
+            case ShimException.GivenUp _ -> Status.UNAVAILABLE.withDescription(message);
             case CniException _, ShimException _, SnapshotException _ ->
                     Status.UNKNOWN.withDescription(message);
             case TooManyStreams _ -> Status.RESOURCE_EXHAUSTED.withDescription(message);

@@ -69,6 +69,7 @@ final class StatusMapperTest {
                     Map.entry(new ShimException.AlreadyExists("m", null), Status.Code.UNKNOWN),
                     Map.entry(new ShimException.ShimLost("m", null), Status.Code.UNKNOWN),
                     Map.entry(new ShimException.TimedOut("m", null), Status.Code.UNKNOWN),
+                    Map.entry(new ShimException.GivenUp("m", null), Status.Code.UNAVAILABLE),
                     Map.entry(new ShimException.Failed("m", null), Status.Code.UNKNOWN),
                     Map.entry(
                             new SnapshotException.AlreadyExists("s", SnapshotKind.VIEW),

@@ -122,6 +122,8 @@ final class ContainerStop {
                             container.sandbox().value(),
                             () -> node.shims().reach(container.sandbox()))
                     .ifPresent(shim -> watch.begin(container, shim));
+        } catch (ShimException.GivenUp ours) {
+            throw ours;
         } catch (ShimException useless) {
             LOG.log(
                     Logger.Level.WARNING,
@@ -189,6 +191,8 @@ final class ContainerStop {
                     Integer.toString(number),
                     gone.getMessage());
             return true;
+        } catch (ShimException.GivenUp ours) {
+            throw ours; // the shim is of use, to the next daemon
         } catch (ShimException refused) {
             LOG.log(
                     Logger.Level.WARNING,

@@ -298,8 +298,8 @@ final class ExecProcess implements AutoCloseable {
                 "exec.remove",
                 execId,
                 () -> {
-                    if (created) {
-                        delete();
+                    if (created && !delete()) {
+                        return false;
                     }
                     streams.awaitEnds();
                     streams.remove();
@@ -316,11 +316,20 @@ final class ExecProcess implements AutoCloseable {
         }
     }
 
-    private void delete() {
+    /** False if this daemon ends: by the FIFOs the next one finds it, see AbandonedExecs. */
+    private boolean delete() {
         try {
             var _ = shim.delete(task(), execId);
+        } catch (ShimException.GivenUp ours) {
+            LOG.log(
+                    Logger.Level.DEBUG,
+                    "{0} left to the next daemon: {1}",
+                    execId,
+                    ours.getMessage());
+            return false;
         } catch (ShimException gone) {
             LOG.log(Logger.Level.DEBUG, "{0}: {1}", execId, gone.getMessage());
         }
+        return true;
     }
 }

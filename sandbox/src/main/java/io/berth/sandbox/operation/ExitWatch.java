@@ -12,6 +12,7 @@ import io.berth.sandbox.shim.Tasks;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskExit;
+import io.berth.storage.metadata.MetadataException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.util.Set;
@@ -61,16 +62,22 @@ public final class ExitWatch {
         TaskExit exit;
         try {
             exit = shim.waitFor(id.value(), "");
-        } catch (ShimException failure) {
-            if (shim.isAlive() && !(failure instanceof ShimException.NotFound)) {
-                LOG.log(
-                        Logger.Level.DEBUG,
-                        "container={0} no longer watched: {1}",
-                        id,
-                        failure.getMessage());
-                return; // our side closed the connection: the daemon ends, the container does not
-            }
-            record(container, lost(container, failure), () -> {});
+        } catch (ShimException.GivenUp ours) { // the daemon ends, the container does not
+            LOG.log(
+                    Logger.Level.DEBUG,
+                    "container={0} no longer watched: {1}",
+                    id,
+                    ours.getMessage());
+            return;
+        } catch (ShimException.NotFound | ShimException.ShimLost gone) {
+            record(container, lost(container, gone), () -> {});
+            return;
+        } catch (ShimException refused) {
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "container={0} its end will not be noticed, as its shim does not tell it: {1}",
+                    id,
+                    refused.getMessage());
             return;
         }
         var event = new ContainerEvent.TaskExit(exit.at(), exit.status(), oomKilled(container));
@@ -153,6 +160,12 @@ public final class ExitWatch {
                                         return ended;
                                     });
             after.ifPresent(ExitWatch::tell);
+        } catch (MetadataException.Closed ours) {
+            LOG.log(
+                    Logger.Level.DEBUG,
+                    "container={0} its end is the next daemon''s to record: {1}",
+                    id,
+                    ours.getMessage());
         } catch (IOException | RuntimeException failure) {
             LOG.log(
                     Logger.Level.ERROR,

@@ -59,18 +59,24 @@ public final class PodTask {
         try {
             var exit = shim.waitFor(id.value(), "");
             cause = "its pause process ended with status " + exit.status();
+        } catch (ShimException.GivenUp ours) { // the pod is being stopped, or we are
+            LOG.log(
+                    Logger.Level.DEBUG,
+                    "sandbox={0} no longer watched: {1}",
+                    id,
+                    ours.getMessage());
+            return;
         } catch (ShimException.NotFound gone) {
             cause = "its pause process is gone";
-        } catch (ShimException lost) {
-            if (shim.isAlive()) {
-                LOG.log(
-                        Logger.Level.DEBUG,
-                        "sandbox={0} no longer watched: {1}",
-                        id,
-                        lost.getMessage());
-                return; // our side closed the connection: the pod is being stopped, or we are
-            }
+        } catch (ShimException.ShimLost lost) {
             cause = "its shim is gone";
+        } catch (ShimException refused) {
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "sandbox={0} its end will not be noticed, as its shim does not tell it: {1}",
+                    id,
+                    refused.getMessage());
+            return;
         }
         var died = new SandboxEvent.Died(node.clock().instant(), cause);
         var before = node.sandboxes().find(id);

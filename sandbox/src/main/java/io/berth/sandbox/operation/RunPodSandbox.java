@@ -14,6 +14,8 @@ import io.berth.sandbox.sandbox.SandboxName;
 import io.berth.sandbox.sandbox.SandboxState;
 import io.berth.sandbox.spec.FieldPolicy;
 import io.berth.sandbox.spec.UserNamespaces;
+import io.berth.shimclient.shim.ShimException;
+import io.berth.storage.metadata.MetadataException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.util.ArrayList;
@@ -243,6 +245,8 @@ final class RunPodSandbox {
             node.containers().of(id).forEach(containerUndo::run);
             var struck = node.resources().release(id.value(), EnumSet.allOf(ResourceKind.class));
             node.sandboxes().remove(id, struck);
+        } catch (ShimException.GivenUp | MetadataException.Closed ours) {
+            failure.addSuppressed(ours); // nobody was told of it: the next daemon undoes it
         } catch (RuntimeException stays) {
             failure.addSuppressed(stays);
             var cause =

@@ -14,6 +14,7 @@ import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskIo;
 import io.berth.shimclient.shim.TaskRequest;
+import io.berth.storage.metadata.MetadataException;
 import java.io.IOException;
 import java.lang.System.Logger;
 
@@ -71,6 +72,8 @@ final class StartContainer {
         }
         try {
             start(container, sandbox.runtimeHandler());
+        } catch (ShimException.GivenUp | MetadataException.Closed ours) {
+            throw ours; // it may run: the next daemon finds out, or takes the start back
         } catch (IOException | RuntimeException failure) {
             failed(container, sandbox.runtimeHandler(), failure);
             throw failure;

@@ -78,6 +78,8 @@ public final class UpdateContainerResources {
         try {
             inTurn(id, () -> updateOnce(id, begun.get()));
             LOG.log(Logger.Level.INFO, "container={0} its change of limits was cut: made now", id);
+        } catch (ShimException.GivenUp ours) {
+            throw ours;
         } catch (SandboxException | ShimException refused) {
             node.containers().dropUpdate(id);
             LOG.log(
@@ -140,6 +142,8 @@ public final class UpdateContainerResources {
             if (runs) {
                 update(container, change, patched, update);
             }
+        } catch (ShimException.GivenUp ours) {
+            throw ours; // the kernel may have the new limits: the next start makes sure of it
         } catch (IOException | RuntimeException failure) {
             takeBack(id, bundle, old, failure);
             throw failure;

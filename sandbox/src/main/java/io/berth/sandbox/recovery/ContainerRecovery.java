@@ -15,6 +15,7 @@ import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskState;
+import io.berth.storage.metadata.MetadataException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -54,6 +55,8 @@ public final class ContainerRecovery {
                 if (container.listed()) {
                     updates.recover(container.id());
                 }
+            } catch (ShimException.GivenUp | MetadataException.Closed ours) {
+                throw ours;
             } catch (IOException | RuntimeException failure) {
                 LOG.log(
                         Logger.Level.ERROR,

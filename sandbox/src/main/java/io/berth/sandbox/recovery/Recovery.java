@@ -10,13 +10,14 @@ import io.berth.sandbox.sandbox.SandboxState;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskState;
-import java.io.Closeable;
+import io.berth.storage.metadata.MetadataException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Brings records and host together after a restart, each pod on its own and many at a time.
@@ -33,9 +34,11 @@ import java.util.concurrent.Semaphore;
  *       promised to go: it is removed.
  *   <li>A shim that does not answer in time may still be there: its pod becomes not ready, and what
  *       it holds is released when the pod is stopped, not now.
+ *   <li>What this daemon's own end cuts says nothing of a pod: its record stays as it is, and the
+ *       next daemon looks again.
  * </ol>
  */
-public final class Recovery implements Closeable {
+public final class Recovery {
     private static final Logger LOG = System.getLogger(Recovery.class.getName());
     private static final int AT_ONCE = 32;
 
@@ -43,7 +46,6 @@ public final class Recovery implements Closeable {
     private final PodTask task;
     private final ContainerRecovery containers;
     private final Audit audit;
-    private volatile boolean leaving;
 
     public Recovery(Node node, PodTask task, ContainerRecovery containers, Audit audit) {
         this.node = node;
@@ -57,18 +59,24 @@ public final class Recovery implements Closeable {
         node.sandboxes().all().forEach(sandbox -> node.adoptions().begin(sandbox.id()));
     }
 
-    /** Goes through all sandboxes and then through what nobody claims; returns when done. */
-    public void run() {
+    /**
+     * Goes through all sandboxes and then through what nobody claims; returns when done, and
+     * whether it was: not if the daemon ended meanwhile.
+     */
+    public boolean run() {
         var started = node.clock().millis();
         var sandboxes = node.sandboxes().all();
         var slots = new Semaphore(AT_ONCE);
+        var left = new AtomicInteger(sandboxes.size());
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (var sandbox : sandboxes) {
                 threads.execute(
                         () -> {
                             slots.acquireUninterruptibly();
                             try {
-                                recover(sandbox);
+                                if (recover(sandbox)) {
+                                    left.decrementAndGet();
+                                }
                             } finally {
                                 slots.release();
                                 node.adoptions().end(sandbox.id());
@@ -76,15 +84,35 @@ public final class Recovery implements Closeable {
                         });
             }
         }
+        if (left.get() > 0) {
+            LOG.log(Logger.Level.INFO, "{0} sandboxes left to the next daemon", left);
+            return false;
+        }
         sweep();
         LOG.log(
                 Logger.Level.INFO,
                 "recovered {0} sandboxes in {1} ms",
                 Integer.toString(sandboxes.size()),
                 Long.toString(node.clock().millis() - started));
+        return true;
     }
 
-    private void recover(PodSandbox sandbox) {
+    /** False if the daemon's own end cut it. */
+    private boolean recover(PodSandbox sandbox) {
+        try {
+            lookAt(sandbox);
+            return true;
+        } catch (ShimException.GivenUp | MetadataException.Closed ours) {
+            LOG.log(
+                    Logger.Level.DEBUG,
+                    "sandbox={0} left to the next daemon: {1}",
+                    sandbox.id(),
+                    ours.getMessage());
+            return false;
+        }
+    }
+
+    private void lookAt(PodSandbox sandbox) {
         try {
             switch (sandbox.state()) {
                 case SandboxState.Creating _ -> undo(sandbox);
@@ -94,10 +122,9 @@ public final class Recovery implements Closeable {
                 case SandboxState.NotReady _ -> containers.recover(sandbox, ofThisBoot(sandbox));
                 case SandboxState.Stopped _ -> containers.recover(sandbox, Optional.empty());
             }
+        } catch (ShimException.GivenUp | MetadataException.Closed ours) {
+            throw ours;
         } catch (IOException | RuntimeException failure) {
-            if (leaving) {
-                return; // our own end cut it, which says nothing of the pod
-            }
             LOG.log(
                     Logger.Level.ERROR,
                     "sandbox=" + sandbox.id() + " not recovered; stop and remove its pod",
@@ -109,15 +136,6 @@ public final class Recovery implements Closeable {
                                     node.clock().instant(),
                                     "not recovered after a restart: " + failure.getMessage()));
         }
-    }
-
-    /**
-     * Before what it uses is closed: a pod that cannot be looked at from now on keeps its record,
-     * and the next daemon looks again.
-     */
-    @Override
-    public void close() {
-        leaving = true;
     }
 
     private void undo(PodSandbox sandbox) {

@@ -2,8 +2,10 @@ package io.berth.sandbox.resource;
 
 import io.berth.linux.step.Steps;
 import io.berth.sandbox.SandboxException;
+import io.berth.shimclient.shim.ShimException;
 import io.berth.storage.metadata.Batch;
 import io.berth.storage.metadata.Ledger;
+import io.berth.storage.metadata.MetadataException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.time.Clock;
@@ -62,6 +64,7 @@ public final class Resources {
      * found gone by the next try.
      *
      * @throws SandboxException.Failed naming the thing that stays and why
+     * @throws ShimException.GivenUp if this daemon ends meanwhile; so does Closed of the store
      */
     public Consumer<Batch> release(String owner, Set<ResourceKind> kinds) {
         var entries =
@@ -72,6 +75,8 @@ public final class Resources {
         for (var entry : entries) {
             try {
                 remove(entry);
+            } catch (ShimException.GivenUp | MetadataException.Closed ours) {
+                throw ours;
             } catch (IOException | RuntimeException e) {
                 throw new SandboxException.Failed(
                         "%s: its %s %s stays: %s"

@@ -129,6 +129,8 @@ public final class Tasks {
                     return;
                 }
             }
+        } catch (ShimException.GivenUp ours) {
+            throw ours;
         } catch (ShimException useless) {
             // Gone, or no longer answering: what follows does not need its help.
             LOG.log(Logger.Level.DEBUG, "sandbox={0} shim: {1}", sandbox, useless.getMessage());

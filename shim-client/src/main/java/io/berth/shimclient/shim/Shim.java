@@ -12,6 +12,7 @@ import java.util.Map;
  * <p>Calls block, may come from any thread, and run beside each other. All of them throw {@link
  * ShimException.ShimLost} at once when the shim's process is gone, {@link ShimException.TimedOut}
  * at their named timeout, {@link ShimException.NotFound} for a task or exec the shim does not know,
+ * {@link ShimException.GivenUp} when this side closed the connection or the caller was interrupted,
  * and {@link ShimException.Failed} with the runtime's words for the rest. Calls that change
  * something want an open step. A connection that broke under a live shim is made again.
  *

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** Makes the first connection to a shim, and takes hold of its process. */
 final class ShimConnector {
@@ -37,8 +38,11 @@ final class ShimConnector {
      *
      * @throws ShimException.ShimLost if nobody listens and the bundle has no shim process
      * @throws ShimException.TimedOut if there is a process, but no answer
+     * @throws ShimException.GivenUp if there is a process, and {@code givenUp} or an interrupt came
+     *     before its answer
      */
-    Connected connect(Bundle bundle, List<Bootstrap> candidates, Duration timeout)
+    Connected connect(
+            Bundle bundle, List<Bootstrap> candidates, Duration timeout, BooleanSupplier givenUp)
             throws IOException {
         long deadline = System.nanoTime() + timeout.toNanos();
         String found = "";
@@ -56,7 +60,12 @@ final class ShimConnector {
                                 .formatted(bundle.id(), bundle.directory(), found),
                         null);
             }
-            if (System.nanoTime() >= deadline || Thread.currentThread().isInterrupted()) {
+            if (givenUp.getAsBoolean() || Thread.currentThread().isInterrupted()) {
+                throw new ShimException.GivenUp(
+                        "shim %s: not waited for any longer: %s".formatted(bundle.id(), found),
+                        null);
+            }
+            if (System.nanoTime() >= deadline) {
                 throw new ShimException.TimedOut(
                         "shim %s: runs, but has not answered within %s: %s"
                                 .formatted(bundle.id(), timeout, found),

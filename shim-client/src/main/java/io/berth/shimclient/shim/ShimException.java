@@ -36,6 +36,17 @@ public abstract sealed class ShimException extends RuntimeException {
         }
     }
 
+    /**
+     * This side gave the call up: it closed the connection, as it ends or wants nothing more of the
+     * shim, or the calling thread was interrupted. Says nothing of the shim and its tasks, and what
+     * was asked may have been done: it is no outcome, and no record may tell it as one.
+     */
+    public static final class GivenUp extends ShimException {
+        public GivenUp(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     /** The shim, or the runtime below it, refused; the message carries its words. */
     public static final class Failed extends ShimException {
         public Failed(String message, @Nullable Throwable cause) {

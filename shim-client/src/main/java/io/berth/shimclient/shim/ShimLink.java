@@ -101,7 +101,7 @@ final class ShimLink implements AutoCloseable {
                                 timeout);
             } catch (TtrpcException.Closed e) {
                 attempts--;
-                if (awaitDeath(DEATH_GRACE) || isClosed() || attempts == 0) {
+                if (isGivenUp() || awaitDeath(DEATH_GRACE) || attempts == 0) {
                     throw translate(what, e);
                 }
             } catch (TtrpcException e) {
@@ -120,9 +120,7 @@ final class ShimLink implements AutoCloseable {
                         .callWithoutDeadline(
                                 bootstrap.version().service(), method, request, answer);
             } catch (TtrpcException.Closed e) {
-                if (awaitDeath(DEATH_GRACE)
-                        || isClosed()
-                        || Thread.currentThread().isInterrupted()) {
+                if (isGivenUp() || awaitDeath(DEATH_GRACE)) {
                     throw translate(what, e);
                 }
             } catch (TtrpcException e) {
@@ -138,7 +136,7 @@ final class ShimLink implements AutoCloseable {
                 throw new ShimException.ShimLost(what + ": the shim's process is gone", null);
             }
             if (closed) {
-                throw new ShimException.Failed(what + ": connection closed by this side", null);
+                throw new ShimException.GivenUp(what + ": connection closed by this side", null);
             }
             if (!client.isOpen()) {
                 client = connect(bootstrap, settings);
@@ -156,12 +154,15 @@ final class ShimLink implements AutoCloseable {
         return switch (failure) {
             case TtrpcException.Refused refused -> translate(what, refused);
             case TtrpcException.Closed e ->
-                    new ShimException.Failed(
-                            what + ": connection lost, the shim lives: " + e.getMessage(), e);
+                    isGivenUp()
+                            ? new ShimException.GivenUp(what + ": given up: " + e.getMessage(), e)
+                            : new ShimException.Failed(
+                                    what + ": connection lost, the shim lives: " + e.getMessage(),
+                                    e);
             case TtrpcException.DeadlinePassed e ->
                     new ShimException.TimedOut(what + ": " + e.getMessage(), e);
             case TtrpcException.Interrupted e ->
-                    new ShimException.TimedOut(what + ": interrupted while it waited", e);
+                    new ShimException.GivenUp(what + ": interrupted while it waited", e);
         };
     }
 
@@ -180,10 +181,11 @@ final class ShimLink implements AutoCloseable {
         return new ShimException.Failed(message, refused);
     }
 
-    private boolean isClosed() {
+    /** Whether it is this side that wants no answer any more. */
+    private boolean isGivenUp() {
         lock.lock();
         try {
-            return closed;
+            return closed || Thread.currentThread().isInterrupted();
         } finally {
             lock.unlock();
         }

@@ -64,16 +64,16 @@ final class ShimWatch implements Closeable {
     }
 
     /** Runs {@code then} once, soon after the process has ended; takes over the pidfd. */
-    long watch(Pidfd process, Runnable then) throws LinuxException {
+    long watch(Pidfd process, Runnable then) throws IOException {
         return add(new Entry.Death(process, then));
     }
 
     /** Reads the log until {@link #forget}; takes over its descriptor. */
-    long watch(ShimLog log) throws LinuxException {
+    long watch(ShimLog log) throws IOException {
         return add(new Entry.Log(log));
     }
 
-    private long add(Entry entry) throws LinuxException {
+    private long add(Entry entry) throws IOException {
         long token = tokens.incrementAndGet();
         entries.put(token, entry);
         try {
@@ -82,6 +82,10 @@ final class ShimWatch implements Closeable {
             entries.remove(token);
             entry.fd().close();
             throw e;
+        } catch (IllegalStateException over) {
+            entries.remove(token);
+            entry.fd().close();
+            throw new IOException("shim watch: closed", over);
         }
         return token;
     }

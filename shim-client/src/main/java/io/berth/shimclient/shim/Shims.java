@@ -53,6 +53,7 @@ public final class Shims implements Closeable {
     private final Set<ShimHold> holds = ConcurrentHashMap.newKeySet();
     private @Nullable ShimWatch watch;
     private @Nullable TtrpcServer events;
+    private volatile boolean closed;
 
     public Shims(ShimSettings settings, Processes launcher, Linux linux, HostFiles files) {
         this.settings = settings;
@@ -90,8 +91,11 @@ public final class Shims implements Closeable {
      * Starts the shim of a pod. One that runs for the same bundle is taken over instead.
      *
      * <p>On failure there is no process and no socket; the bundle stays.
+     *
+     * @throws ShimException.GivenUp if this object is closed before the shim answers
      */
     public Shim start(ShimRequest request) {
+        requireOpen(request.id());
         var bundle = new Bundle(request.bundle());
         long log = 0;
         try {
@@ -106,8 +110,7 @@ public final class Shims implements Closeable {
             throw e;
         } catch (IOException e) {
             undoStart(bundle, log, e);
-            throw new ShimException.Failed(
-                    "shim %s: start: %s".formatted(request.id(), e.getMessage()), e);
+            throw failed(request.id(), "start", e);
         }
     }
 
@@ -127,9 +130,11 @@ public final class Shims implements Closeable {
      *
      * @throws ShimException.ShimLost if there is none; then {@link #forceDelete} is due
      * @throws ShimException.TimedOut if there is one that does not answer
+     * @throws ShimException.GivenUp if this object is closed before it answers
      */
     public Shim adopt(Path bundleDirectory, Duration timeout) {
         var bundle = new Bundle(bundleDirectory);
+        requireOpen(bundle.id());
         if (!Files.isDirectory(bundleDirectory)) {
             throw new ShimException.ShimLost(
                     "shim %s: no bundle at %s".formatted(bundle.id(), bundleDirectory), null);
@@ -146,8 +151,7 @@ public final class Shims implements Closeable {
             throw e;
         } catch (IOException e) {
             watch().forget(log);
-            throw new ShimException.Failed(
-                    "shim %s: adopt: %s".formatted(bundle.id(), e.getMessage()), e);
+            throw failed(bundle.id(), "adopt", e);
         }
     }
 
@@ -193,11 +197,17 @@ public final class Shims implements Closeable {
 
     private Shim attach(Bundle bundle, List<Bootstrap> candidates, long log, Duration timeout)
             throws IOException {
-        var connected = connector.connect(bundle, candidates, timeout);
+        var connected = connector.connect(bundle, candidates, timeout, () -> closed);
         int pid = connected.process().pid();
         var link = new ShimLink(bundle.id(), connected.bootstrap(), settings, connected.client());
         var hold = new ShimHold(bundle, pid, link, log);
-        holds.add(hold);
+        holds.add(hold); // before the look, so that one of both sees a close at the same time
+        if (closed) {
+            link.close();
+            hold.released();
+            connected.process().close();
+            requireOpen(bundle.id());
+        }
         hold.death = watch().watch(connected.process(), hold::died);
         LOG.log(
                 System.Logger.Level.INFO,
@@ -206,6 +216,20 @@ public final class Shims implements Closeable {
                 Integer.toString(pid),
                 connected.bootstrap().address());
         return new TaskShim(bundle.id(), pid, link, settings, hold);
+    }
+
+    /** Once this side has closed, nothing can be watched any more: no failure of the shim's. */
+    private ShimException failed(String shim, String action, IOException e) {
+        var message = "shim %s: %s: %s".formatted(shim, action, e.getMessage());
+        return closed
+                ? new ShimException.GivenUp(message, e)
+                : new ShimException.Failed(message, e);
+    }
+
+    private void requireOpen(String shim) {
+        if (closed) {
+            throw new ShimException.GivenUp("shim %s: this side has closed".formatted(shim), null);
+        }
     }
 
     /** What this object holds for one shim: its log, its pidfd, its connection. */
@@ -350,6 +374,7 @@ public final class Shims implements Closeable {
     /** Drops all connections and stops listening; shims and tasks live on. */
     @Override
     public void close() throws IOException {
+        closed = true;
         for (var hold : List.copyOf(holds)) {
             hold.link.close();
             hold.released();

@@ -226,8 +226,13 @@ abstract class ShimContract {
         var before = rig.startShim("pod");
         rig.run(before, "pod");
         rig.run(before, "member");
-        rig.shims.close();
-        assertThatThrownBy(() -> before.state("pod", "")).isInstanceOf(ShimException.Failed.class);
+        var closed = rig.shims;
+        var watching = ShimRig.async(() -> before.waitFor("pod", ""));
+        closed.close();
+        assertThatThrownBy(watching::join).hasCauseInstanceOf(ShimException.GivenUp.class);
+        assertThatThrownBy(() -> before.state("pod", "")).isInstanceOf(ShimException.GivenUp.class);
+        assertThatThrownBy(() -> closed.adopt(rig.bundleOf("pod"), LONG))
+                .isInstanceOf(ShimException.GivenUp.class);
         assertThat(before.isAlive()).isTrue();
         Files.createFile(directory.resolve("image/tmp/go"));
         rig.shims = rig.newShims();

@@ -2,6 +2,7 @@ package io.berth.shimclient.shim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.Empty;
 import io.berth.linux.step.Steps;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,9 +124,7 @@ class ShimLinkTest {
 
     @Test
     void waitGoesOnOverANewConnection() throws Exception {
-        var waiting =
-                CompletableFuture.supplyAsync(
-                        () -> link.callWithoutDeadline("Wait", "c", WAIT, WaitResponse.parser()));
+        var waiting = CompletableFuture.supplyAsync(this::waitForEnd);
         waits.await();
         closeServer();
         server = serve();
@@ -159,13 +159,61 @@ class ShimLinkTest {
 
     @Test
     void deathEndsCallsInProgressAndLaterOnes() throws Exception {
-        var waiting =
-                CompletableFuture.supplyAsync(
-                        () -> link.callWithoutDeadline("Wait", "c", WAIT, WaitResponse.parser()));
+        var waiting = CompletableFuture.supplyAsync(this::waitForEnd);
         waits.await();
         link.processIsGone();
         assertThatThrownBy(waiting::get).hasCauseInstanceOf(ShimException.ShimLost.class);
         assertThatThrownBy(this::state).isInstanceOf(ShimException.ShimLost.class);
+    }
+
+    @Test
+    void aCloseOfThisSideGivesUpCallsInProgressAndLaterOnes() throws Exception {
+        var waiting = CompletableFuture.supplyAsync(this::waitForEnd);
+        waits.await();
+        link.close();
+        assertThatThrownBy(waiting::get).hasCauseInstanceOf(ShimException.GivenUp.class);
+        assertThatThrownBy(this::state).isInstanceOf(ShimException.GivenUp.class);
+        assertThat(link.isAlive()).isTrue();
+    }
+
+    /** What the kernel says stands, whatever this side did meanwhile. */
+    @Test
+    void aDeathIsOneBeforeAndAfterAClose() {
+        link.close();
+        link.processIsGone();
+        assertThatThrownBy(this::state).isInstanceOf(ShimException.ShimLost.class);
+        assertThatThrownBy(this::waitForEnd).isInstanceOf(ShimException.ShimLost.class);
+        link.close();
+        assertThatThrownBy(this::state).isInstanceOf(ShimException.ShimLost.class);
+    }
+
+    @Test
+    void anInterruptGivesCallsUp() throws Exception {
+        var given = new CompletableFuture<Throwable>();
+        var waiting =
+                Thread.ofVirtual().start(() -> given.complete(catchThrowable(this::waitForEnd)));
+        waits.await();
+        waiting.interrupt();
+        assertThat(given.get()).isInstanceOf(ShimException.GivenUp.class);
+        assertGivenUp(this::state);
+    }
+
+    @Test
+    void anInterruptGivesUpTheWaitForAConnection() {
+        closeServer();
+        assertGivenUp(this::state);
+        assertGivenUp(this::waitForEnd);
+    }
+
+    private static void assertGivenUp(ThrowingCallable call) {
+        Thread.currentThread().interrupt();
+        var thrown = catchThrowable(call);
+        assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+        assertThat(thrown).isInstanceOf(ShimException.GivenUp.class);
+    }
+
+    private WaitResponse waitForEnd() {
+        return link.callWithoutDeadline("Wait", "c", WAIT, WaitResponse.parser());
     }
 
     @Test
