@@ -80,11 +80,13 @@ public final class PodShims {
 
     /** The pod's shim, which must be there. */
     public Shim require(SandboxId id) {
-        return find(id).orElseThrow(
-                        () ->
-                                new SandboxException.WrongState(
-                                        "sandbox %s: its shim is gone; stop and remove the pod"
-                                                .formatted(id)));
+        var found = find(id);
+        if (found.isEmpty()) {
+            shims.requireOpen(id.value()); // its adoption may have been cut
+            throw new SandboxException.WrongState(
+                    "sandbox %s: its shim is gone; stop and remove the pod".formatted(id));
+        }
+        return found.get();
     }
 
     /** Drops the connection to a pod's shim, if there is one. */

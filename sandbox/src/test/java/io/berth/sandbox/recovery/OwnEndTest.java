@@ -238,6 +238,17 @@ class OwnEndTest {
         assertThat(rig.state(container)).isInstanceOf(ContainerState.Running.class);
     }
 
+    /** As one that has waited for its pod to be taken back, which then was not. */
+    @Test
+    void aContainerWhosePodIsNotTakenBackAnyMoreCanStillBeStarted() throws IOException {
+        ready();
+        var container = rig.container(pod, new ContainerState.Created());
+        rig.leaveShims();
+        assertThatThrownBy(() -> rig.sandboxes.startContainer(container.value()))
+                .isInstanceOf(ShimException.GivenUp.class);
+        assertThat(rig.state(container)).isEqualTo(new ContainerState.Created());
+    }
+
     @Test
     void aContainerThatIsBeingStoppedRunsUntilItsShimSaysElse() throws IOException {
         ready();

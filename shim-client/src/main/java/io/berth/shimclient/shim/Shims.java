@@ -226,7 +226,12 @@ public final class Shims implements Closeable {
                 : new ShimException.Failed(message, e);
     }
 
-    private void requireOpen(String shim) {
+    /**
+     * Does nothing until this object is closed.
+     *
+     * @throws ShimException.GivenUp from then on, since that there is no connection says nothing
+     */
+    public void requireOpen(String shim) {
         if (closed) {
             throw new ShimException.GivenUp("shim %s: this side has closed".formatted(shim), null);
         }
