@@ -1,0 +1,28 @@
+package io.berth.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.e2e.cases.CaseDaemon;
+import io.berth.e2e.cases.HostileCase;
+import io.berth.e2e.cases.HostileCases;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.IOException;
+import java.util.stream.Stream;
+
+/** The cases of {@code test-e2e/cases}, each on this class's node. */
+class HostileCasesTest extends NodeTest {
+    static Stream<HostileCase> cases() {
+        return HostileCases.all().stream();
+    }
+
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("cases")
+    void theDaemonDoesRight(HostileCase hostile) throws IOException {
+        assertThat(HostileCases.run(hostile, CaseDaemon.of(node)))
+                .as(hostile.name() + ": " + hostile.purpose())
+                .isEmpty();
+    }
+}

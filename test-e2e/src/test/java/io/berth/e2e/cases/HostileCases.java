@@ -1,0 +1,80 @@
+package io.berth.e2e.cases;
+
+import io.berth.cri.v1.ImageSpec;
+import io.berth.cri.v1.RemoveImageRequest;
+import io.berth.e2e.image.TestImage;
+import io.berth.e2e.run.Print;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Tries hostile inputs on the daemon that the environment names, and prints "right" or "WRONG" for
+ * each. Exits with 0 only if all are right. Arguments are names of cases; none means all.
+ */
+public final class HostileCases {
+    private HostileCases() {}
+
+    /** Returns every case, in the order in which they are tried. */
+    public static List<HostileCase> all() {
+        return List.of();
+    }
+
+    public static void main(String[] names) throws IOException {
+        var wanted = List.of(names);
+        var work = Files.createTempDirectory("b-cases-");
+        int wrong = 0;
+        try {
+            var daemon = CaseDaemon.ofEnvironment(work);
+            for (var hostile : all()) {
+                if (wanted.isEmpty() || wanted.contains(hostile.name())) {
+                    wrong += tried(hostile, daemon) ? 0 : 1;
+                }
+            }
+            daemon.client().close();
+        } finally {
+            delete(work);
+        }
+        System.exit(wrong == 0 ? 0 : 1);
+    }
+
+    private static boolean tried(HostileCase hostile, CaseDaemon daemon) throws IOException {
+        var faults = run(hostile, daemon);
+        Print.line("%-5s %s".formatted(faults.isEmpty() ? "right" : "WRONG", hostile.name()));
+        faults.forEach(fault -> Print.line("      " + fault));
+        return faults.isEmpty();
+    }
+
+    /**
+     * Loads the image that cases run, tries one case, and looks whether the daemon still answers.
+     *
+     * @return a line for each thing that went wrong
+     */
+    public static List<String> run(HostileCase hostile, CaseDaemon daemon) throws IOException {
+        Files.createDirectories(daemon.logs());
+        var loaded = daemon.load(TestImage.build(daemon.mark()), daemon.reference());
+        if (loaded.exitCode() != 0) {
+            return List.of("the image of the case was not loaded: " + loaded.error().strip());
+        }
+        var faults = hostile.tryOn(daemon);
+        if (!daemon.alive()) {
+            return List.of("the daemon ended: see " + daemon.log());
+        }
+        var image = ImageSpec.newBuilder().setImage(daemon.reference());
+        daemon.client()
+                .images()
+                .removeImage(RemoveImageRequest.newBuilder().setImage(image).build());
+        return faults;
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (var walk = Files.walk(folder)) {
+            for (var path : walk.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}
