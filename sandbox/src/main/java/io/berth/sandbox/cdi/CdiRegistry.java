@@ -1,9 +1,11 @@
 package io.berth.sandbox.cdi;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import io.berth.linux.Linux;
-import io.berth.linux.RegularFile;
+import io.berth.linux.foreign.ForeignFiles;
 import io.berth.sandbox.SandboxException;
+
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -124,7 +126,7 @@ public final class CdiRegistry {
     }
 
     private CdiFile read(Path path) throws IOException, CdiProblem {
-        return CdiFile.parse(path, RegularFile.read(linux, path, CdiFile.MAX_BYTES));
+        return CdiFile.parse(path, new ForeignFiles(linux).read(path, CdiFile.MAX_BYTES));
     }
 
     private static List<Path> files(Path folder) throws IOException {

@@ -3,17 +3,19 @@ package io.berth.sandbox.operation;
 import io.berth.imageservice.image.Image;
 import io.berth.linux.Errno;
 import io.berth.linux.Flags;
-import io.berth.linux.Linux;
 import io.berth.linux.LinuxException;
 import io.berth.linux.LinuxFd;
 import io.berth.linux.OverlayMounts;
 import io.berth.linux.UmountFlag;
+import io.berth.linux.foreign.ForeignFileRefused;
+import io.berth.linux.foreign.ForeignFiles;
+import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.spec.User;
 import io.berth.sandbox.spec.Users;
 import io.berth.storage.snapshot.SnapshotKey;
+
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -44,8 +46,8 @@ final class ContainerUsers {
                         return Users.resolve(
                                 container.config().getLinux().getSecurityContext(),
                                 image.config().user(),
-                                read(root, "etc/passwd"),
-                                read(root, "etc/group"));
+                                read(root, "etc/passwd", image),
+                                read(root, "etc/group", image));
                     }
                 });
     }
@@ -79,31 +81,21 @@ final class ContainerUsers {
         return root;
     }
 
-    private Optional<String> read(LinuxFd root, String path) throws IOException {
-        Linux linux = node.linux();
-        try (var file =
-                linux.openat2(
-                        root,
-                        path,
-                        Flags.O_RDONLY | Flags.O_CLOEXEC | Flags.O_NONBLOCK,
-                        0,
-                        Flags.RESOLVE_IN_ROOT)) {
-            var bytes = ByteBuffer.allocate(MAX_FILE_BYTES);
-            while (bytes.hasRemaining() && linux.read(file, bytes) > 0) {
-                // until the end of the file or the limit
+    private Optional<String> read(LinuxFd root, String path, Image image) throws IOException {
+        try {
+            return new ForeignFiles(node.linux())
+                    .read(root, path, MAX_FILE_BYTES)
+                    .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+        } catch (ForeignFileRefused refused) {
+            throw new SandboxException.InvalidRequest(
+                    "image %s: file %s".formatted(image.id(), refused.getMessage()));
+        } catch (LinuxException failure) {
+            if (failure.errno() == Errno.ELOOP) {
+                throw new SandboxException.InvalidRequest(
+                        "image %s: file %s: found links in a circle, wanted a regular file"
+                                .formatted(image.id(), path));
             }
-            if (!bytes.hasRemaining()) {
-                throw new IOException(
-                        "image file %s: over %d bytes; berth reads no more of it"
-                                .formatted(path, MAX_FILE_BYTES));
-            }
-            bytes.flip();
-            return Optional.of(StandardCharsets.UTF_8.decode(bytes).toString());
-        } catch (LinuxException e) {
-            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
-                return Optional.empty();
-            }
-            throw e;
+            throw failure;
         }
     }
 }

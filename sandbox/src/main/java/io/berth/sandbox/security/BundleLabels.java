@@ -2,10 +2,12 @@ package io.berth.sandbox.security;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
 import io.berth.linux.Errno;
 import io.berth.linux.Linux;
 import io.berth.linux.LinuxException;
-import io.berth.linux.RegularFile;
+import io.berth.linux.foreign.ForeignFiles;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +61,7 @@ final class BundleLabels {
     private JsonNode config(Path bundle) throws IOException {
         try {
             var file = bundle.resolve("config.json");
-            return JSON.readTree(RegularFile.read(linux, file, MAX_CONFIG_BYTES));
+            return JSON.readTree(new ForeignFiles(linux).read(file, MAX_CONFIG_BYTES));
         } catch (LinuxException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
                 return JSON.createObjectNode();

@@ -5,8 +5,10 @@ import io.berth.cri.v1.LinuxSandboxSecurityContext;
 import io.berth.linux.Errno;
 import io.berth.linux.Linux;
 import io.berth.linux.LinuxException;
-import io.berth.linux.RegularFile;
+import io.berth.linux.foreign.ForeignFileRefused;
+import io.berth.linux.foreign.ForeignFiles;
 import io.berth.sandbox.SandboxException;
+
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -95,14 +97,14 @@ final class SeccompProfiles {
                             .formatted(reference));
         }
         try {
-            return RegularFile.read(linux, Path.of(reference), SeccompFile.MAX_BYTES);
+            return new ForeignFiles(linux).read(Path.of(reference), SeccompFile.MAX_BYTES);
         } catch (LinuxException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
                 throw new SandboxException.InvalidRequest(
                         "seccomp profile %s: is not on this node".formatted(reference));
             }
             throw e;
-        } catch (IOException e) {
+        } catch (ForeignFileRefused e) {
             throw new SandboxException.InvalidRequest("seccomp profile " + e.getMessage());
         }
     }

@@ -9,11 +9,13 @@ import io.berth.cri.v1.SecurityProfile;
 import io.berth.cri.v1.SecurityProfile.ProfileType;
 import io.berth.linux.LinuxCalls;
 import io.berth.sandbox.SandboxException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class SeccompProfilesTest {
     private static final KernelVersion KERNEL = new KernelVersion(6, 18);
@@ -67,13 +69,17 @@ class SeccompProfilesTest {
         refused(asked(ProfileType.Localhost, folder + "/none"), "/none: is not on this node");
         refused(asked(ProfileType.Localhost, "p.json"), "p.json: is no absolute path");
         refused(asked(ProfileType.Localhost, ""), "localhost_ref: found ''");
-        refused(asked(ProfileType.Localhost, folder.toString()), "is not a regular file");
-        refused(asked(ProfileType.Localhost, "/dev/zero"), "/dev/zero: is not a regular file");
+        refused(
+                asked(ProfileType.Localhost, folder.toString()),
+                "found a directory, wanted a regular file");
+        refused(
+                asked(ProfileType.Localhost, "/dev/zero"),
+                "/dev/zero: found a character device, wanted");
         var large = folder.resolve("large");
         try (var file = new java.io.RandomAccessFile(large.toFile(), "rw")) {
             file.setLength(SeccompFile.MAX_BYTES + 1L);
         }
-        refused(asked(ProfileType.Localhost, large.toString()), "is larger than 4194304 bytes");
+        refused(asked(ProfileType.Localhost, large.toString()), "wanted 4194304 bytes at most");
         refused(old("somewhere"), "seccomp_profile_path: found 'somewhere'");
         refused(asked(ProfileType.RuntimeDefault, "/x"), "localhost_ref: found '/x' beside");
     }
