@@ -4,7 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.berth.linux.ProcessTimeout;
 import io.berth.linux.Processes;
+import io.berth.shim.bootstrap.BootstrapParams;
+import io.berth.shim.bootstrap.Extension;
 import io.berth.shim.v3.DeleteResponse;
+import io.berth.shimclient.bootstrap.BootstrapForm;
+import io.berth.shimclient.bootstrap.BootstrapForms;
+import io.berth.shimclient.process.ShimProcesses;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,19 +31,78 @@ final class ShimBinary {
 
     private final Processes processes;
     private final ShimSettings settings;
+    private final BootstrapForms forms;
 
     ShimBinary(Processes processes, ShimSettings settings) {
         this.processes = processes;
         this.settings = settings;
+        this.forms = new BootstrapForms(processes);
     }
 
-    /** Starts the shim; where it says that it listens. */
-    Bootstrap start(ShimRequest request) {
-        var done = run(request, "start", List.of(), settings.timeouts().start());
+    /**
+     * Starts the shim in the form that its program speaks; returns its answer as it came. A program
+     * that was told its options alone but answers in the form of containerd 2.3 took them for
+     * something else: it is remembered as such, and the caller ends what it left and tries again.
+     *
+     * @throws Misunderstood in that case
+     */
+    byte[] start(ShimRequest request) throws Misunderstood {
+        BootstrapForm form;
+        try {
+            form = forms.of(request.shimBinary(), environment(request));
+        } catch (IOException e) {
+            throw unusable(request, "start", e);
+        }
+        var stdin =
+                switch (form) {
+                    case OPTIONS -> request.options().toByteArray();
+                    case PARAMS -> params(request).toByteArray();
+                };
+        var done = run(request, "start", List.of(), stdin, settings.timeouts().start());
         if (done.exitCode() != 0) {
             throw failed(request, "start", done);
         }
-        return Bootstrap.parse(request.id(), done.stdoutText());
+        if (form == BootstrapForm.OPTIONS
+                && stdin.length > 0
+                && Bootstrap.isBinary(done.stdout())) {
+            forms.learned(request.shimBinary(), BootstrapForm.PARAMS);
+            throw new Misunderstood(done.stdout());
+        }
+        return done.stdout();
+    }
+
+    /** A shim started in a form that it does not speak, which runs for a pod that is not ours. */
+    static final class Misunderstood extends IOException {
+        private static final long serialVersionUID = 1;
+        private final transient byte[] answer;
+
+        private Misunderstood(byte[] answer) {
+            super("its options were taken for BootstrapParams");
+            this.answer = answer;
+        }
+
+        byte[] answer() {
+            return answer;
+        }
+    }
+
+    /** To be called after a start that failed: the program is looked at again at the next one. */
+    void startFailed(ShimRequest request) {
+        forms.forget(request.shimBinary());
+    }
+
+    private BootstrapParams params(ShimRequest request) {
+        var params =
+                BootstrapParams.newBuilder()
+                        .setInstanceId(request.id())
+                        .setNamespace(settings.namespace())
+                        .setContainerdTtrpcAddress(settings.eventSocket().toString())
+                        .setContainerdGrpcAddress(settings.grpcSocket().toString())
+                        .setContainerdBinary(settings.publishBinary().toString());
+        if (!request.options().getTypeUrl().isEmpty()) {
+            params.addExtensions(Extension.newBuilder().setValue(request.options()));
+        }
+        return params.build();
     }
 
     /**
@@ -50,6 +115,7 @@ final class ShimBinary {
                         request,
                         "delete",
                         List.of("-bundle", bundle),
+                        request.options().toByteArray(),
                         settings.timeouts().forceDelete());
         if (done.exitCode() == 0) {
             try {
@@ -66,7 +132,11 @@ final class ShimBinary {
     }
 
     private Processes.Completed run(
-            ShimRequest request, String action, List<String> arguments, Duration timeout) {
+            ShimRequest request,
+            String action,
+            List<String> arguments,
+            byte[] stdin,
+            Duration timeout) {
         var command = new ArrayList<String>();
         command.add(request.shimBinary().toString());
         command.addAll(List.of("-namespace", settings.namespace(), "-id", request.id()));
@@ -80,18 +150,22 @@ final class ShimBinary {
                             command,
                             request.bundle(),
                             environment(request),
-                            request.options().toByteArray(),
+                            stdin,
                             timeout,
                             MAX_OUTPUT_BYTES));
         } catch (ProcessTimeout e) {
             throw new ShimException.TimedOut(
                     "shim %s: %s: %s".formatted(request.id(), action, e.getMessage()), e);
         } catch (IOException e) {
-            throw new ShimException.Failed(
-                    "shim %s: %s %s: %s"
-                            .formatted(request.id(), request.shimBinary(), action, e.getMessage()),
-                    e);
+            throw unusable(request, action, e);
         }
+    }
+
+    private static ShimException unusable(ShimRequest request, String action, IOException e) {
+        return new ShimException.Failed(
+                "shim %s: %s %s: %s"
+                        .formatted(request.id(), request.shimBinary(), action, e.getMessage()),
+                e);
     }
 
     private Map<String, String> environment(ShimRequest request) {
@@ -102,6 +176,7 @@ final class ShimBinary {
         environment.put("GRPC_ADDRESS", settings.grpcSocket().toString());
         environment.putAll(request.environment());
         environment.put("TTRPC_ADDRESS", settings.eventSocket().toString());
+        environment.put(ShimProcesses.MARK, request.bundle().toString());
         return environment;
     }
 

@@ -7,9 +7,11 @@ import io.berth.linux.Pidfd;
 import io.berth.shim.v3.ConnectRequest;
 import io.berth.shim.v3.ConnectResponse;
 import io.berth.shimclient.bundle.Bundle;
+import io.berth.shimclient.process.ShimProcesses;
 import io.berth.shimclient.ttrpc.StatusCode;
 import io.berth.shimclient.ttrpc.TtrpcClient;
 import io.berth.shimclient.ttrpc.TtrpcException;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -1,35 +1,28 @@
 package io.berth.shimclient.shim;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.google.protobuf.Empty;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.berth.linux.Flags;
 import io.berth.linux.HostFiles;
 import io.berth.linux.Linux;
 import io.berth.linux.Processes;
 import io.berth.linux.step.Steps;
-import io.berth.shim.events.Envelope;
 import io.berth.shim.events.ForwardRequest;
 import io.berth.shimclient.bundle.Bundle;
-import io.berth.shimclient.journal.EventJournal;
-import io.berth.shimclient.ttrpc.StatusCode;
+import io.berth.shimclient.process.ShimProcesses;
 import io.berth.shimclient.ttrpc.TtrpcException;
 import io.berth.shimclient.ttrpc.TtrpcServer;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All shims of the node: starts them, finds them again, hears their events, and clears away what
@@ -49,7 +42,7 @@ public final class Shims implements Closeable {
     private final ShimBinary binary;
     private final ShimProcesses processes;
     private final ShimConnector connector;
-    private final List<Consumer<TaskEvent>> listeners = new CopyOnWriteArrayList<>();
+    private final ShimEvents heard;
     private final Set<ShimHold> holds = ConcurrentHashMap.newKeySet();
     private @Nullable ShimWatch watch;
     private @Nullable TtrpcServer events;
@@ -59,6 +52,7 @@ public final class Shims implements Closeable {
         this.settings = settings;
         this.linux = linux;
         this.files = files;
+        this.heard = new ShimEvents(settings.namespace());
         this.binary = new ShimBinary(launcher, settings);
         this.processes = new ShimProcesses(linux);
         this.connector = new ShimConnector(settings, linux, processes);
@@ -70,7 +64,7 @@ public final class Shims implements Closeable {
      * shim's own deadline (5 s).
      */
     public void onEvent(Consumer<TaskEvent> listener) {
-        listeners.add(listener);
+        heard.listen(listener);
     }
 
     /**
@@ -83,7 +77,7 @@ public final class Shims implements Closeable {
         watch = ShimWatch.start(linux);
         events =
                 TtrpcServer.bind(settings.eventSocket())
-                        .handle(EVENTS, "Forward", ForwardRequest.parser(), this::forward);
+                        .handle(EVENTS, "Forward", ForwardRequest.parser(), heard::forward);
         events.start();
     }
 
@@ -98,29 +92,55 @@ public final class Shims implements Closeable {
         requireOpen(request.id());
         var bundle = new Bundle(request.bundle());
         long log = 0;
+        var answer = new byte[0];
         try {
             files.createDirectories(ShimSocket.DIRECTORY, SOCKET_DIRECTORY_MODE);
             files.mkfifo(bundle.log(), FIFO_MODE);
             log = openLog(bundle);
-            var bootstrap = binary.start(request);
+            answer = answer(request);
+            var bootstrap = Bootstrap.parse(request.id(), answer);
             bundle.saveBootstrap(bootstrap.encode(), files);
             return attach(bundle, List.of(bootstrap), log, settings.timeouts().connect());
         } catch (ShimException e) {
-            undoStart(bundle, log, e);
+            undoStart(request, log, answer, e);
             throw e;
         } catch (IOException e) {
-            undoStart(bundle, log, e);
+            undoStart(request, log, answer, e);
             throw failed(request.id(), "start", e);
         }
     }
 
-    private void undoStart(Bundle bundle, long log, Exception cause) {
+    /** The answer of the start, in the form that the shim turns out to speak. */
+    private byte[] answer(ShimRequest request) throws IOException {
+        for (boolean again = false; ; again = true) {
+            try {
+                return binary.start(request);
+            } catch (ShimBinary.Misunderstood form) {
+                endStarted(request, form.answer());
+                if (again) {
+                    throw new IOException(form.getMessage(), form);
+                }
+            }
+        }
+    }
+
+    private void undoStart(ShimRequest request, long log, byte[] answer, Exception cause) {
         watch().forget(log);
+        binary.startFailed(request);
         try {
-            processes.kill(bundle.directory());
-            removeSocket(bundle.id());
+            endStarted(request, answer);
         } catch (IOException e) {
             cause.addSuppressed(e);
+        }
+    }
+
+    /** Ends what a start left that is of no use: its processes, and the sockets they had. */
+    private void endStarted(ShimRequest request, byte[] answer) throws IOException {
+        processes.killAll(request.bundle());
+        removeSocket(request.id());
+        var named = Bootstrap.namedSocket(request.id(), answer);
+        if (named.isPresent() && ShimSocket.DIRECTORY.equals(named.get().getParent())) {
+            removeSocket(request.id(), named.get());
         }
     }
 
@@ -144,7 +164,7 @@ public final class Shims implements Closeable {
             if (Files.exists(bundle.log())) {
                 log = openLog(bundle); // a shim whose start was cut short waits for this
             }
-            drain(bundle);
+            heard.drain(bundle);
             return attach(bundle, candidates(bundle), log, timeout);
         } catch (ShimException e) {
             watch().forget(log);
@@ -165,8 +185,8 @@ public final class Shims implements Closeable {
      */
     public Optional<DeletedTask> forceDelete(ShimRequest request) {
         Steps.require("shim %s: forceDelete".formatted(request.id()));
-        kill(request.bundle());
         try {
+            processes.killAll(request.bundle());
             var deleted =
                     Files.isDirectory(request.bundle())
                             ? binary.delete(request)
@@ -262,8 +282,8 @@ public final class Shims implements Closeable {
                         "sandbox={0} shim pid {1} is gone",
                         bundle.id(),
                         Integer.toString(pid));
-                drain(bundle);
-                tell(new TaskEvent.Lost(bundle.id(), pid));
+                heard.drain(bundle);
+                heard.tell(new TaskEvent.Lost(bundle.id(), pid));
             }
         }
 
@@ -300,7 +320,7 @@ public final class Shims implements Closeable {
     private List<Bootstrap> candidates(Bundle bundle) throws IOException {
         var saved = bundle.savedBootstrap();
         if (saved.isPresent()) {
-            return List.of(Bootstrap.parse(bundle.id(), new String(saved.get(), UTF_8)));
+            return List.of(Bootstrap.parse(bundle.id(), saved.get()));
         }
         var socket = ShimSocket.of(settings, bundle.id());
         return List.of(new Bootstrap(TaskApi.V3, socket), new Bootstrap(TaskApi.V2, socket));
@@ -308,7 +328,10 @@ public final class Shims implements Closeable {
 
     /** Removes the socket of a shim, unless somebody answers there. */
     private void removeSocket(String id) throws IOException {
-        var socket = ShimSocket.of(settings, id);
+        removeSocket(id, ShimSocket.of(settings, id));
+    }
+
+    private void removeSocket(String id, Path socket) throws IOException {
         try (var _ = ShimLink.connect(new Bootstrap(TaskApi.V3, socket), settings)) {
             LOG.log(
                     System.Logger.Level.WARNING,
@@ -317,55 +340,6 @@ public final class Shims implements Closeable {
                     socket);
         } catch (TtrpcException.Closed nobody) {
             files.deleteIfExists(socket);
-        }
-    }
-
-    /** Hears what was kept in the bundle; a journal that cannot be read stays, and is warned of. */
-    private void drain(Bundle bundle) {
-        if (!Files.exists(bundle.journal(), LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try {
-            Steps.run("shim.journal", bundle.id(), () -> drained(bundle));
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "sandbox=" + bundle.id() + " " + e.getMessage());
-        }
-    }
-
-    private void drained(Bundle bundle) throws IOException {
-        new EventJournal(bundle.directory())
-                .drain(
-                        envelope -> {
-                            try {
-                                take(envelope);
-                            } catch (InvalidProtocolBufferException e) {
-                                LOG.log(
-                                        System.Logger.Level.WARNING,
-                                        bundle.journal() + ": one event is no such message");
-                            }
-                        });
-    }
-
-    private Empty forward(ForwardRequest request, Map<String, String> metadata) {
-        try {
-            take(request.getEnvelope());
-            return Empty.getDefaultInstance();
-        } catch (InvalidProtocolBufferException e) {
-            throw new TtrpcException.Refused(
-                    StatusCode.INVALID_ARGUMENT,
-                    "event %s: no such message".formatted(request.getEnvelope().getTopic()));
-        }
-    }
-
-    private void take(Envelope envelope) throws InvalidProtocolBufferException {
-        if (envelope.getNamespace().equals(settings.namespace())) {
-            tell(EventDecoder.decode(envelope));
-        }
-    }
-
-    private void tell(TaskEvent event) {
-        for (var listener : listeners) {
-            listener.accept(event);
         }
     }
 

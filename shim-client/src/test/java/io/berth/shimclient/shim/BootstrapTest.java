@@ -1,25 +1,84 @@
 package io.berth.shimclient.shim;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+
+import io.berth.shim.bootstrap.BootstrapResult;
 import io.berth.shim.runc.Options;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
 class BootstrapTest {
     private static final Path SOCKET = Path.of("/run/containerd/s/00ff");
 
+    private static Bootstrap parse(String answer) {
+        return Bootstrap.parse("pod", answer.getBytes(UTF_8));
+    }
+
+    private static BootstrapResult.Builder result() {
+        return BootstrapResult.newBuilder()
+                .setVersion(3)
+                .setAddress("unix:///run/containerd/s/00ff")
+                .setProtocol("ttrpc");
+    }
+
+    @Test
+    void binaryAnswerNamesItsVersion() {
+        assertThat(Bootstrap.parse("pod", result().build().toByteArray()))
+                .isEqualTo(new Bootstrap(TaskApi.V3, SOCKET));
+        assertThat(Bootstrap.parse("pod", result().setVersion(2).build().toByteArray()).version())
+                .isEqualTo(TaskApi.V2);
+        assertThat(Bootstrap.parse("pod", result().clearProtocol().build().toByteArray()))
+                .as("ttrpc unless said otherwise")
+                .isEqualTo(new Bootstrap(TaskApi.V3, SOCKET));
+    }
+
+    @Test
+    void binaryAnswerThatIsNotSpokenIsRefusedButItsSocketIsKnown() {
+        for (var bad :
+                List.of(
+                        result().setVersion(9),
+                        result().clearVersion(),
+                        result().setProtocol("grpc"))) {
+            var answer = bad.build().toByteArray();
+            assertThatThrownBy(() -> Bootstrap.parse("pod", answer))
+                    .isInstanceOf(ShimException.Failed.class)
+                    .hasMessageContaining("shim pod: start answered");
+            assertThat(Bootstrap.namedSocket("pod", answer)).contains(SOCKET);
+        }
+        var nowhere = result().setAddress("tcp://127.0.0.1:1").build().toByteArray();
+        assertThat(Bootstrap.namedSocket("pod", nowhere)).isEmpty();
+    }
+
+    @Test
+    void onlyABinaryAnswerIsTakenForOne() {
+        assertThat(Bootstrap.isBinary(result().build().toByteArray())).isTrue();
+        for (var text :
+                List.of("", "unix:///run/containerd/s/00ff", "/s", "{\"version\":3}", "hello")) {
+            assertThat(Bootstrap.isBinary(text.getBytes(UTF_8))).as(text).isFalse();
+        }
+    }
+
+    @Test
+    void bytesThatAreNoTextAreNotQuotedAsTheyAre() {
+        assertThatThrownBy(() -> parse("a\u001b[31mb\u0000c"))
+                .hasMessageContaining("address 'a?[31mb?c'");
+    }
+
     @Test
     void plainAddressMeansTaskV2() {
-        assertThat(Bootstrap.parse("pod", "unix:///run/containerd/s/00ff\n"))
+        assertThat(parse("unix:///run/containerd/s/00ff\n"))
                 .isEqualTo(new Bootstrap(TaskApi.V2, SOCKET));
     }
 
@@ -27,16 +86,15 @@ class BootstrapTest {
     void jsonNamesItsVersion() {
         var v3 =
                 "{\"version\":3,\"address\":\"unix:///run/containerd/s/00ff\",\"protocol\":\"ttrpc\"}";
-        assertThat(Bootstrap.parse("pod", v3)).isEqualTo(new Bootstrap(TaskApi.V3, SOCKET));
-        assertThat(Bootstrap.parse("pod", v3.replace("3,", "2,")).version()).isEqualTo(TaskApi.V2);
+        assertThat(parse(v3)).isEqualTo(new Bootstrap(TaskApi.V3, SOCKET));
+        assertThat(parse(v3.replace("3,", "2,")).version()).isEqualTo(TaskApi.V2);
     }
 
     @Test
     void whatIsKeptReadsBackTheSame() {
         for (var version : TaskApi.values()) {
             var bootstrap = new Bootstrap(version, SOCKET);
-            assertThat(Bootstrap.parse("pod", new String(bootstrap.encode(), UTF_8)))
-                    .isEqualTo(bootstrap);
+            assertThat(Bootstrap.parse("pod", bootstrap.encode())).isEqualTo(bootstrap);
         }
     }
 
@@ -55,7 +113,7 @@ class BootstrapTest {
                 "runc did not terminate"
             })
     void anythingElseIsRefusedByName(String answer) {
-        assertThatThrownBy(() -> Bootstrap.parse("pod", answer))
+        assertThatThrownBy(() -> parse(answer))
                 .isInstanceOf(ShimException.Failed.class)
                 .hasMessageContaining("shim pod: start answered");
     }

@@ -3,19 +3,29 @@ package io.berth.shimclient.shim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.berth.linux.Processes;
 import io.berth.shimclient.bundle.Bundle;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
-import java.util.Objects;
+
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 
 /** Shim programs that do not do what they should: errors that say so, and nothing left running. */
 @Tag("root") // the folder of the shims' sockets is root's
@@ -82,6 +92,65 @@ class FaultyShimTest {
         assertThatThrownBy(() -> rig().startShim("pod"))
                 .isInstanceOf(ShimException.TimedOut.class)
                 .hasMessageContaining("shim pod: start");
+    }
+
+    /** A process of the start that carries neither the pod's id nor a name of a shim. */
+    private static final String LEAVES_ONE = "sleep 1000 < /dev/null > /dev/null 2>&1 & ";
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "echo hello",
+                "echo '{\"version\":9,\"address\":\"unix:///run/containerd/s/x\"}'",
+                "printf '\\010\\011\\022\\010unix:///s'",
+                "exit 3"
+            })
+    void startThatIsRefusedLeavesNoProcess(String answer) throws IOException {
+        rig(LEAVES_ONE + answer);
+        assertThatThrownBy(() -> rig().startShim("pod")).isInstanceOf(ShimException.Failed.class);
+        assertThat(processesIn(rig().bundleOf("pod"))).isEmpty();
+    }
+
+    @Test
+    void processThatAStartLeftGoesWithThePod() throws IOException {
+        rig("[ $9 = start ] || exit 0; " + LEAVES_ONE + "echo unix:///run/containerd/s/nobody");
+        var request = rig().request("pod");
+        ShimRig.step(() -> new ShimBinary(new Processes(), rig().settings).start(request));
+        assertThat(processesIn(rig().bundleOf("pod"))).hasSize(1); // as after a kill of the daemon
+        ShimRig.step(() -> rig().shims.forceDelete(request));
+        assertThat(processesIn(rig().bundleOf("pod"))).isEmpty();
+    }
+
+    private static List<String> processesIn(Path bundle) throws IOException {
+        try (var entries = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            var found = new ArrayList<String>();
+            for (var entry : entries) {
+                try {
+                    if (Files.readSymbolicLink(entry.resolve("cwd")).startsWith(bundle)) {
+                        found.add(Files.readString(entry.resolve("cmdline")).replace('\0', ' '));
+                    }
+                } catch (IOException vanished) {
+                    assertThat(vanished).isInstanceOf(IOException.class);
+                }
+            }
+            return found;
+        }
+    }
+
+    @Test
+    void socketThatARefusedAnswerNamesGoesIfNobodyListens() throws IOException {
+        var socket =
+                ShimSocket.DIRECTORY.resolve("berth-test-left-" + ProcessHandle.current().pid());
+        Files.createDirectories(ShimSocket.DIRECTORY);
+        try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listener.bind(UnixDomainSocketAddress.of(socket));
+            rig("echo '{\"version\":9,\"address\":\"unix://" + socket + "\"}'");
+            assertThatThrownBy(() -> rig().startShim("pod"))
+                    .isInstanceOf(ShimException.Failed.class);
+            assertThat(socket).as("somebody listens").exists();
+        }
+        assertThatThrownBy(() -> rig().startShim("pod")).isInstanceOf(ShimException.Failed.class);
+        assertThat(socket).doesNotExist();
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.berth.shimclient.shim;
+package io.berth.shimclient.process;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -6,6 +6,7 @@ import io.berth.linux.Errno;
 import io.berth.linux.Linux;
 import io.berth.linux.LinuxException;
 import io.berth.linux.ProcessCalls;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,23 +16,36 @@ import java.util.List;
 
 /**
  * Finds shim processes by a key that we chose before they were: their working directory is the
- * bundle, and {@code -id ID} stands on their command line. Nothing else is ever killed.
+ * bundle, and {@code -id ID} stands on their command line, or {@link #MARK} in their environment.
+ * Nothing else is ever killed.
  */
-final class ShimProcesses {
+public final class ShimProcesses {
     private static final Duration KILL_TIMEOUT = Duration.ofSeconds(5);
+
+    /** The variable with the bundle's path that each start is given, and all that comes of it. */
+    public static final String MARK = "BERTH_SHIM_BUNDLE";
 
     private final Linux linux;
 
-    ShimProcesses(Linux linux) {
+    public ShimProcesses(Linux linux) {
         this.linux = linux;
     }
 
+    /** Whether a process, by its folder below /proc, is one of a bundle's. */
+    private interface Key {
+        boolean fits(Path proc, Path bundle);
+    }
+
     /** Pids of the live shim processes of a bundle: of the shim, or of a start not yet over. */
-    List<Integer> of(Path bundle) throws IOException {
+    public List<Integer> of(Path bundle) throws IOException {
+        return of(bundle, ShimProcesses::belongsTo);
+    }
+
+    private static List<Integer> of(Path bundle, Key key) throws IOException {
         try (var entries = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             var pids = new java.util.ArrayList<Integer>();
             for (var entry : entries) {
-                if (belongsTo(entry, bundle)) {
+                if (key.fits(entry, bundle)) {
                     pids.add(Integer.parseInt(entry.getFileName().toString()));
                 }
             }
@@ -42,10 +56,22 @@ final class ShimProcesses {
     }
 
     /** Kills them and waits for their end; success if there are none. */
-    void kill(Path bundle) throws IOException {
-        for (int pid : of(bundle)) {
+    public void kill(Path bundle) throws IOException {
+        kill(bundle, ShimProcesses::belongsTo);
+    }
+
+    /**
+     * Kills also what a start left that goes by another id, such as a shim that misunderstood it,
+     * and the programs that these run. Not for a shim whose tasks are to live.
+     */
+    public void killAll(Path bundle) throws IOException {
+        kill(bundle, (proc, of) -> belongsTo(proc, of) || isMarked(proc, of));
+    }
+
+    private void kill(Path bundle, Key key) throws IOException {
+        for (int pid : of(bundle, key)) {
             try (var process = linux.pidfdOpen(pid)) {
-                if (belongsTo(Path.of("/proc", Integer.toString(pid)), bundle)) {
+                if (key.fits(Path.of("/proc", Integer.toString(pid)), bundle)) {
                     linux.pidfdSendSignal(process, ProcessCalls.SIGKILL);
                     if (!linux.awaitExit(process, KILL_TIMEOUT)) {
                         throw new IOException(
@@ -64,15 +90,10 @@ final class ShimProcesses {
     /** A process that vanishes meanwhile, or a zombie, which has no directory, does not. */
     private static boolean belongsTo(Path proc, Path bundle) {
         try {
-            var directory = Files.readSymbolicLink(proc.resolve("cwd")).toString();
-            var path = bundle.toString();
-            if (!directory.equals(path) && !directory.equals(path + " (deleted)")) {
+            if (!worksIn(proc, bundle)) {
                 return false;
             }
-            var arguments =
-                    List.of(
-                            new String(Files.readAllBytes(proc.resolve("cmdline")), UTF_8)
-                                    .split("\0"));
+            var arguments = words(proc.resolve("cmdline"));
             int at = arguments.indexOf("-id");
             return at >= 0
                     && at + 1 < arguments.size()
@@ -80,5 +101,24 @@ final class ShimProcesses {
         } catch (IOException vanished) {
             return false;
         }
+    }
+
+    private static boolean isMarked(Path proc, Path bundle) {
+        try {
+            return worksIn(proc, bundle)
+                    && words(proc.resolve("environ")).contains(MARK + "=" + bundle);
+        } catch (IOException vanished) {
+            return false;
+        }
+    }
+
+    private static boolean worksIn(Path proc, Path bundle) throws IOException {
+        var directory = Files.readSymbolicLink(proc.resolve("cwd")).toString();
+        var path = bundle.toString();
+        return directory.equals(path) || directory.equals(path + " (deleted)");
+    }
+
+    private static List<String> words(Path file) throws IOException {
+        return List.of(new String(Files.readAllBytes(file), UTF_8).split("\0"));
     }
 }

@@ -1,0 +1,15 @@
+/**
+ * Finds out which of the two forms of the start call a shim's program speaks.
+ *
+ * <p>Main types: {@link io.berth.shimclient.bootstrap.BootstrapForm}, {@link
+ * io.berth.shimclient.bootstrap.BootstrapForms}.
+ *
+ * <p>Invariant: a program is looked at once as long as its file stays the same, and is never given
+ * the form that it does not speak because another file had its name before.
+ *
+ * <p>Imported by shim-client's own packages.
+ */
+@NullMarked
+package io.berth.shimclient.bootstrap;
+
+import org.jspecify.annotations.NullMarked;
