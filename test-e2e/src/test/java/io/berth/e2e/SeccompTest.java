@@ -6,15 +6,23 @@ import io.berth.cri.v1.LinuxContainerSecurityContext;
 import io.berth.cri.v1.LinuxSandboxSecurityContext;
 import io.berth.cri.v1.SecurityProfile;
 import io.berth.cri.v1.SecurityProfile.ProfileType;
+import io.berth.e2e.pod.SystemCall;
 import io.grpc.Status;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** Which system calls containers may make, as the kernel itself says and does. */
 class SeccompTest extends SecurityNodeTest {
+    private static final int AF_UNIX = 1;
+    private static final int AF_INET6 = 10;
+    private static final int AF_ALG = 38;
+    private static final int AF_VSOCK = 40;
+
     private static final String MODE = "grep ^Seccomp: /proc/self/status";
     private static final String NAMESPACE =
             "busybox unshare -U true 2>/dev/null && echo namespace || echo no namespace";
@@ -47,6 +55,55 @@ class SeccompTest extends SecurityNodeTest {
         administrator.getCapabilitiesBuilder().addAddCapabilities("SYS_ADMIN");
         assertThat(output(pod, administrator, script))
                 .isEqualTo(List.of("Seccomp:\t2", "mode", "namespace"));
+    }
+
+    @Test
+    void upperBitsOfAnArgumentOpenNothing() throws IOException {
+        long upper = 1L << 32;
+        int newUser = 0x1000_0000;
+        int sigchld = 17;
+        var script =
+                String.join(
+                        ";",
+                        SystemCall.socket(AF_ALG).script("alg"),
+                        SystemCall.socket(upper | AF_ALG).script("alg"),
+                        SystemCall.socket(-1L << 32 | AF_ALG).script("alg"),
+                        SystemCall.streamSocket(AF_VSOCK).script("vsock"),
+                        SystemCall.streamSocket(upper | AF_VSOCK).script("vsock"),
+                        SystemCall.streamSocket(Long.MIN_VALUE | AF_VSOCK).script("vsock"),
+                        SystemCall.streamSocket(AF_UNIX).script("unix"),
+                        SystemCall.streamSocket(upper | AF_UNIX).script("unix"),
+                        SystemCall.streamSocket(AF_INET6).script("inet6"),
+                        SystemCall.personality(0x4_0000).script("personality"),
+                        SystemCall.personality(upper | 0x4_0000).script("personality"),
+                        SystemCall.personality(upper).script("personality"),
+                        SystemCall.personality(0).script("linux"),
+                        SystemCall.cloneFlags(newUser | sigchld).script("clone"),
+                        SystemCall.cloneFlags(upper | newUser | sigchld).script("clone"));
+        var wanted =
+                List.of(
+                        "alg 1",
+                        "alg 1",
+                        "alg 1",
+                        "vsock 1",
+                        "vsock 1",
+                        "vsock 1",
+                        "unix 0",
+                        "unix 0",
+                        "inet6 0",
+                        "personality 1",
+                        "personality 1",
+                        "personality 1",
+                        "linux 0",
+                        "clone 1",
+                        "clone 1");
+        for (var handler : List.of("", "crun")) {
+            var config = kubelet.pod().build();
+            var pod = new Pod(kubelet.run(config, handler), config);
+            assertThat(output(pod, asked(ProfileType.RuntimeDefault, ""), script))
+                    .as("with handler '%s'", handler)
+                    .isEqualTo(wanted);
+        }
     }
 
     @Test

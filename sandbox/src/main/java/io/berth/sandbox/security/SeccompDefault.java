@@ -3,6 +3,7 @@ package io.berth.sandbox.security;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import java.util.List;
 import java.util.Set;
 
@@ -21,15 +22,19 @@ final class SeccompDefault {
     private static final String ERRNO = "SCMP_ACT_ERRNO";
     private static final int ENOSYS = 38;
 
-    /** Crypto in the kernel, and hosts of virtual machines: no container's business. */
-    private static final int AF_ALG = 38;
+    /** The calls that make sockets; socketpair(2) fails for the other families anyway. */
+    private static final List<String> SOCKETS = List.of("socket", "socketpair");
 
-    private static final int AF_VSOCK = 40;
-
-    /** The flags of clone(2) that make namespaces: mnt, cgroup, uts, ipc, user, pid, net. */
+    /**
+     * The flags of clone(2) that make namespaces: mnt, cgroup, uts, ipc, user, pid, net. The mask
+     * leaves out the upper 32 bits, which the kernel ignores.
+     */
     private static final long CLONE_NAMESPACES = 0x7e02_0000L;
 
-    /** Linux as it is, as on 32 bits, as if 2.6, both, and the question which one it is. */
+    /**
+     * Linux as it is, as on 32 bits, as if 2.6, both, and the question which one it is. A value
+     * with bits above the 32 that the kernel takes equals none of them and is refused.
+     */
     private static final List<Long> PERSONALITIES =
             List.of(0L, 0x8L, 0x2_0000L, 0x2_0008L, 0xffff_ffffL);
 
@@ -50,10 +55,10 @@ final class SeccompDefault {
         TABLE.allowed(bounding, kernel, MACHINE).forEach(names::add);
         sockets(calls);
         for (long personality : PERSONALITIES) {
-            when(calls, "personality", personality, "SCMP_CMP_EQ");
+            when(calls, "SCMP_CMP_EQ", personality, List.of("personality"));
         }
         if (!bounding.contains("CAP_SYS_ADMIN")) {
-            when(calls, "clone", CLONE_NAMESPACES, "SCMP_CMP_MASKED_EQ");
+            when(calls, "SCMP_CMP_MASKED_EQ", CLONE_NAMESPACES, List.of("clone"));
             call(calls, ERRNO).add("clone3");
             // Its flags are behind a pointer; libraries that hear ENOSYS take clone instead.
             ((ObjectNode) calls.get(calls.size() - 1)).put("errnoRet", ENOSYS);
@@ -62,19 +67,23 @@ final class SeccompDefault {
     }
 
     /**
-     * Every family but two, as three ranges with one condition each: runtimes make separate rules
-     * of two conditions on one argument, so that "neither of both" would let both through.
+     * Allows sockets of the listed families. The kernel takes the family as an int, so the rules
+     * compare the low 32 bits of the argument only. Each rule has one condition: runtimes make
+     * separate rules of two conditions on one argument.
      */
     private static void sockets(ArrayNode calls) {
-        when(calls, "socket", AF_ALG, "SCMP_CMP_LT");
-        when(calls, "socket", AF_ALG + 1, "SCMP_CMP_EQ");
-        when(calls, "socket", AF_VSOCK, "SCMP_CMP_GT");
+        for (var block : SocketFamilies.blocks()) {
+            var condition = when(calls, "SCMP_CMP_MASKED_EQ", block.mask(), SOCKETS);
+            condition.put("valueTwo", block.first());
+        }
     }
 
-    private static void when(ArrayNode calls, String name, long value, String comparison) {
-        call(calls, ALLOW).add(name);
+    private static ObjectNode when(
+            ArrayNode calls, String comparison, long value, List<String> names) {
+        var allowed = call(calls, ALLOW);
+        names.forEach(allowed::add);
         var condition = ((ObjectNode) calls.get(calls.size() - 1)).putArray("args").addObject();
-        condition.put("index", 0).put("value", value).put("op", comparison);
+        return condition.put("index", 0).put("value", value).put("op", comparison);
     }
 
     private static ArrayNode call(ArrayNode calls, String action) {

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
 class SeccompDefaultTest {
     private static final KernelVersion KERNEL = new KernelVersion(6, 18);
@@ -49,12 +51,31 @@ class SeccompDefaultTest {
     }
 
     @Test
-    void twoSocketFamiliesMatchNoRule() {
+    void twoSocketFamiliesMatchNoRuleWhateverTheUpperBitsAre() {
         var profile = SeccompDefault.json(Set.of(), KERNEL);
-        for (int family = 0; family < 64; family++) {
-            assertThat(allows(profile, "socket", family))
-                    .as("family %d", family)
-                    .isEqualTo(family != 38 && family != 40);
+        for (var call : List.of("socket", "socketpair")) {
+            for (long upper : List.of(0L, 1L << 32, 1L << 63, 0xffff_ffffL << 32)) {
+                for (int family = 0; family < 64; family++) {
+                    assertThat(allows(profile, call, upper | family))
+                            .as("%s of family %d with upper bits %x", call, family, upper)
+                            .isEqualTo(family < 46 && family != 38 && family != 40);
+                }
+                assertThat(allows(profile, call, upper | 0xffff_ffffL)).isFalse();
+                assertThat(allows(profile, call, upper | 0x8000_0026L)).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void noComparisonLooksAtBitsThatTheKernelDrops() {
+        var profile = SeccompDefault.json(Set.of(), KERNEL);
+        for (var call : profile.get("syscalls")) {
+            for (var condition : call.path("args")) {
+                if (!condition.get("op").asText().equals("SCMP_CMP_EQ")) {
+                    assertThat(condition.get("op").asText()).isEqualTo("SCMP_CMP_MASKED_EQ");
+                    assertThat(condition.get("value").asLong() >>> 32).as("%s", call).isZero();
+                }
+            }
         }
     }
 
@@ -64,6 +85,7 @@ class SeccompDefaultTest {
         assertThat(allows(profile, "personality", 0)).isTrue();
         assertThat(allows(profile, "personality", 0xffffffffL)).isTrue();
         assertThat(allows(profile, "personality", 0x0040000)).isFalse();
+        assertThat(allows(profile, "personality", 0x1_0004_0000L)).isFalse();
     }
 
     @Test
@@ -117,11 +139,11 @@ class SeccompDefaultTest {
         for (var call : profile.get("syscalls")) {
             if (texts(call.get("names")).contains(name)) {
                 long value = call.at("/args/0/value").asLong();
+                long second = call.at("/args/0/valueTwo").asLong();
                 boolean matches =
                         switch (call.at("/args/0/op").asText()) {
                             case "SCMP_CMP_EQ" -> argument == value;
-                            case "SCMP_CMP_LT" -> argument < value;
-                            case "SCMP_CMP_GT" -> argument > value;
+                            case "SCMP_CMP_MASKED_EQ" -> (argument & value) == second;
                             default -> throw new AssertionError(call);
                         };
                 if (matches) {
