@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.berth.e2e.cases.CaseDaemon;
 import io.berth.e2e.cases.HostileCase;
 import io.berth.e2e.cases.HostileCases;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.io.IOException;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The cases of {@code test-e2e/cases}, each on this class's node. */
 class HostileCasesTest extends NodeTest {

@@ -8,13 +8,11 @@ import io.berth.cri.v1.SecurityProfile;
 import io.berth.cri.v1.SecurityProfile.ProfileType;
 import io.berth.e2e.pod.SystemCall;
 import io.grpc.Status;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /** Which system calls containers may make, as the kernel itself says and does. */
 class SeccompTest extends SecurityNodeTest {

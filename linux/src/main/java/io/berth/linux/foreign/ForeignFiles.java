@@ -6,7 +6,6 @@ import io.berth.linux.Linux;
 import io.berth.linux.LinuxException;
 import io.berth.linux.LinuxFd;
 import io.berth.linux.Stat;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

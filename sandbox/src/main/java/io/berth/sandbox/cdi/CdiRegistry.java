@@ -1,11 +1,9 @@
 package io.berth.sandbox.cdi;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import io.berth.linux.Linux;
 import io.berth.linux.foreign.ForeignFiles;
 import io.berth.sandbox.SandboxException;
-
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -14,7 +14,6 @@ import io.berth.sandbox.container.Container;
 import io.berth.sandbox.spec.User;
 import io.berth.sandbox.spec.Users;
 import io.berth.storage.snapshot.SnapshotKey;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

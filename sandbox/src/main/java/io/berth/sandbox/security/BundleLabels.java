@@ -2,12 +2,10 @@ package io.berth.sandbox.security;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-
 import io.berth.linux.Errno;
 import io.berth.linux.Linux;
 import io.berth.linux.LinuxException;
 import io.berth.linux.foreign.ForeignFiles;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

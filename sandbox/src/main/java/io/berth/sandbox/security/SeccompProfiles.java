@@ -8,7 +8,6 @@ import io.berth.linux.LinuxException;
 import io.berth.linux.foreign.ForeignFileRefused;
 import io.berth.linux.foreign.ForeignFiles;
 import io.berth.sandbox.SandboxException;
-
 import java.io.IOException;
 import java.nio.file.Path;
 

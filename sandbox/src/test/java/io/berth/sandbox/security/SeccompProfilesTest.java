@@ -9,13 +9,11 @@ import io.berth.cri.v1.SecurityProfile;
 import io.berth.cri.v1.SecurityProfile.ProfileType;
 import io.berth.linux.LinuxCalls;
 import io.berth.sandbox.SandboxException;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SeccompProfilesTest {
     private static final KernelVersion KERNEL = new KernelVersion(6, 18);

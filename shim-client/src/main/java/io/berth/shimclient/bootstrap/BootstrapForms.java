@@ -3,9 +3,6 @@ package io.berth.shimclient.bootstrap;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.berth.linux.Processes;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger;
@@ -19,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Knows the {@link BootstrapForm} of each shim program, and remembers it for as long as the file

@@ -6,7 +6,6 @@ import io.berth.linux.Errno;
 import io.berth.linux.Linux;
 import io.berth.linux.LinuxException;
 import io.berth.linux.ProcessCalls;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

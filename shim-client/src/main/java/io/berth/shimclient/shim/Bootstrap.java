@@ -6,9 +6,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.google.protobuf.InvalidProtocolBufferException;
-
 import io.berth.shim.bootstrap.BootstrapResult;
-
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -10,7 +10,6 @@ import io.berth.shim.v3.DeleteResponse;
 import io.berth.shimclient.bootstrap.BootstrapForm;
 import io.berth.shimclient.bootstrap.BootstrapForms;
 import io.berth.shimclient.process.ShimProcesses;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -11,7 +11,6 @@ import io.berth.shimclient.process.ShimProcesses;
 import io.berth.shimclient.ttrpc.StatusCode;
 import io.berth.shimclient.ttrpc.TtrpcClient;
 import io.berth.shimclient.ttrpc.TtrpcException;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -2,7 +2,6 @@ package io.berth.shimclient.shim;
 
 import com.google.protobuf.Empty;
 import com.google.protobuf.InvalidProtocolBufferException;
-
 import io.berth.linux.step.Steps;
 import io.berth.shim.events.Envelope;
 import io.berth.shim.events.ForwardRequest;
@@ -10,7 +9,6 @@ import io.berth.shimclient.bundle.Bundle;
 import io.berth.shimclient.journal.EventJournal;
 import io.berth.shimclient.ttrpc.StatusCode;
 import io.berth.shimclient.ttrpc.TtrpcException;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -10,9 +10,6 @@ import io.berth.shimclient.bundle.Bundle;
 import io.berth.shimclient.process.ShimProcesses;
 import io.berth.shimclient.ttrpc.TtrpcException;
 import io.berth.shimclient.ttrpc.TtrpcServer;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All shims of the node: starts them, finds them again, hears their events, and clears away what

@@ -2,12 +2,11 @@ package io.berth.shimclient.shim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 /**
  * A shim that is started as containerd 2.3's is: the real one where BERTH_SHIM_BINARY names it,

@@ -1,23 +1,19 @@
 package io.berth.shimclient.shim;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
-
 import io.berth.shim.bootstrap.BootstrapResult;
 import io.berth.shim.runc.Options;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BootstrapTest {
     private static final Path SOCKET = Path.of("/run/containerd/s/00ff");

@@ -3,10 +3,8 @@ package io.berth.shimclient.shim;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.MessageLite;
-
 import io.berth.shim.bootstrap.BootstrapParams;
 import io.berth.shim.bootstrap.BootstrapResult;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

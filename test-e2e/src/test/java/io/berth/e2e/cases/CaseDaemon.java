@@ -6,7 +6,6 @@ import io.berth.e2e.image.TestImage;
 import io.berth.e2e.node.BerthUnderTest;
 import io.berth.e2e.node.TestNode;
 import io.berth.e2e.run.Command;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

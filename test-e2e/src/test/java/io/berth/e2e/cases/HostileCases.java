@@ -4,7 +4,6 @@ import io.berth.cri.v1.ImageSpec;
 import io.berth.cri.v1.RemoveImageRequest;
 import io.berth.e2e.image.TestImage;
 import io.berth.e2e.run.Print;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
