@@ -35,7 +35,7 @@ enum ConfigKey {
             "runtimes.handlers.*.shim",
             Kind.PATH,
             "\"\"",
-            "The shim's binary; empty looks for containerd-shim-runc-v2 where packages put it."),
+            "The shim's binary; empty takes the newest containerd-shim-runc-v2 that is installed."),
     BINARY(
             "runtimes.handlers.*.binary",
             Kind.PATH,

@@ -2,7 +2,7 @@ package io.berth.daemon.config;
 
 import io.berth.sandbox.settings.ShimType;
 import io.berth.sandbox.spec.PassedAnnotations;
-import java.nio.file.Files;
+import io.berth.shimclient.bootstrap.NewestShim;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -13,11 +13,12 @@ import java.util.TreeSet;
 final class HandlerValues {
     private static final String ALL_DEVICES = "privileged_without_host_devices_all_devices_allowed";
 
-    /** Where packages put the runc shim. */
+    /** Where packages and deploy/prerequisites put the runc shim; the newest is taken. */
     private static final List<Path> SHIMS =
             List.of(
                     Path.of("/usr/bin/containerd-shim-runc-v2"),
                     Path.of("/usr/local/bin/containerd-shim-runc-v2"),
+                    Path.of("/usr/local/lib/berth/shims/v3/containerd-shim-runc-v2"),
                     Path.of("/usr/local/lib/berth/shims/v2/containerd-shim-runc-v2"));
 
     private HandlerValues() {}
@@ -102,6 +103,6 @@ final class HandlerValues {
     }
 
     private static Path foundShim() {
-        return SHIMS.stream().filter(Files::isExecutable).findFirst().orElse(SHIMS.getFirst());
+        return NewestShim.of(SHIMS).orElse(SHIMS.getFirst());
     }
 }

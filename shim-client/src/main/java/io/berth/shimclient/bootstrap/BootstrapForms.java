@@ -31,7 +31,7 @@ public final class BootstrapForms {
     private static final Logger LOG = System.getLogger(BootstrapForms.class.getName());
 
     /** The package of BootstrapParams, as generated code describes it. */
-    private static final String MARK = "containerd.runtime.bootstrap.v1";
+    static final byte[] MARK = "containerd.runtime.bootstrap.v1".getBytes(ISO_8859_1);
 
     private static final Pattern VERSION =
             Pattern.compile("(?m)^\\s+Version:\\s+v?(\\d{1,4})\\.(\\d{1,4})\\b");
@@ -106,7 +106,7 @@ public final class BootstrapForms {
 
     private BootstrapForm find(Path program, long sizeBytes, Map<String, String> environment)
             throws IOException {
-        if (sizeBytes <= MAX_SCANNED_BYTES && contains(program, MARK.getBytes(ISO_8859_1))) {
+        if (sizeBytes <= MAX_SCANNED_BYTES && contains(program, MARK)) {
             return BootstrapForm.PARAMS;
         }
         try {
