@@ -52,6 +52,7 @@ import io.berth.sandbox.security.SecurityHost;
 import io.berth.sandbox.settings.SandboxPaths;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.shim.PodShims;
+import io.berth.sandbox.shim.RuntimeTasks;
 import io.berth.sandbox.shim.Tasks;
 import io.berth.sandbox.spec.HostLimits;
 import io.berth.shimclient.shim.Shims;
@@ -60,6 +61,7 @@ import io.berth.shimclient.writer.LogWriters;
 import io.berth.shimclient.writer.NativeProgram;
 import io.berth.storage.Storage;
 import io.berth.streaming.StreamServer;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -164,7 +166,8 @@ public final class Daemon {
                 closer.add(new PodNetworks(Settings.cni(config), namespaces, processes, files));
         var shims =
                 closer.add(new Shims(Settings.shims(config, NAMESPACE), processes, linux, files));
-        var podShims = new PodShims(shims, settings, paths);
+        var runtimeTasks = new RuntimeTasks(settings, paths, processes, files);
+        var podShims = new PodShims(shims, settings, paths, runtimeTasks);
         var tasks = new Tasks(podShims, settings);
         var removers = new Removers(config, storage, paths, linux, files);
         var host = removers.host();
@@ -199,7 +202,7 @@ public final class Daemon {
                         paths,
                         sandboxRecords,
                         containerRecords,
-                        removers.resources(tasks, networks, cgroups, clock),
+                        removers.resources(tasks, runtimeTasks, networks, cgroups, clock),
                         new Operations(clock),
                         new Adoptions(),
                         new Exits(),

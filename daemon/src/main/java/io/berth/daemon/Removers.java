@@ -20,8 +20,10 @@ import io.berth.sandbox.resource.SnapshotRemover;
 import io.berth.sandbox.resource.TaskRemovers;
 import io.berth.sandbox.resource.UsernsRemover;
 import io.berth.sandbox.settings.SandboxPaths;
+import io.berth.sandbox.shim.RuntimeTasks;
 import io.berth.sandbox.shim.Tasks;
 import io.berth.storage.Storage;
+
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -52,14 +54,19 @@ final class Removers {
     }
 
     /** The resources of pods, over the store's ledger. */
-    Resources resources(Tasks tasks, PodNetworks networks, Cgroups cgroups, Clock clock) {
-        return new Resources(storage.ledger(), removers(tasks, networks, cgroups), clock);
+    Resources resources(
+            Tasks tasks,
+            RuntimeTasks runtimes,
+            PodNetworks networks,
+            Cgroups cgroups,
+            Clock clock) {
+        var running = new TaskRemovers(tasks, runtimes, paths, host);
+        return new Resources(storage.ledger(), removers(running, networks, cgroups), clock);
     }
 
     private Map<ResourceKind, Remover> removers(
-            Tasks tasks, PodNetworks networks, Cgroups cgroups) {
+            TaskRemovers running, PodNetworks networks, Cgroups cgroups) {
         var limit = config.timeouts().kill();
-        var running = new TaskRemovers(tasks, paths, host);
         var network = new NetworkRemovers(networks);
         var parent = new CgroupPath(config.pods().cgroupParent());
         return Map.ofEntries(

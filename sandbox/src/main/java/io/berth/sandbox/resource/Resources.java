@@ -6,6 +6,9 @@ import io.berth.shimclient.shim.ShimException;
 import io.berth.storage.metadata.Batch;
 import io.berth.storage.metadata.Ledger;
 import io.berth.storage.metadata.MetadataException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.time.Clock;
@@ -90,11 +93,16 @@ public final class Resources {
     /** Makes one entry's thing absent, without striking the entry. */
     private void remove(Ledger.Entry entry) throws IOException {
         var kind = kindOf(entry).orElseThrow();
+        var remover = remover(kind);
+        Steps.run(kind.word() + ".remove", entry.key(), () -> remover.remove(entry));
+    }
+
+    private Remover remover(ResourceKind kind) {
         var remover = removers.get(kind);
         if (remover == null) {
-            throw new IllegalStateException("no remover for " + entry.kind());
+            throw new IllegalStateException("no remover for " + kind.word());
         }
-        Steps.run(kind.word() + ".remove", entry.key(), () -> remover.remove(entry));
+        return remover;
     }
 
     /** Whose a thing is; empty for one that stands in no plan. */
@@ -127,10 +135,7 @@ public final class Resources {
     public List<Finding> audit(Predicate<String> lives) throws IOException {
         var findings = new ArrayList<Finding>();
         for (var kind : ResourceKind.values()) {
-            var remover = removers.get(kind);
-            if (remover == null) {
-                throw new IllegalStateException("no remover for " + kind.word());
-            }
+            var remover = remover(kind);
             // The host first: a thing made in between has its entry in the later reading.
             var unexplained = new HashSet<>(remover.standing());
             var standing = Set.copyOf(unexplained);
@@ -155,23 +160,37 @@ public final class Resources {
     }
 
     /**
-     * Removes what an audit found, in the order of the kinds. Returns what stays, with a line in
-     * the log for each. What has an owner by now, since pods come and go meanwhile, stays too.
+     * Removes what an audit found, in the order of the kinds, and looks whether it is gone. Returns
+     * what stays, with a line in the log for each. What has an owner by now, since pods come and go
+     * meanwhile, stays too.
      *
      * @param lives whether an owner, a sandbox or a container, still has a record
      */
     public List<Finding> fix(List<Finding> findings, Predicate<String> lives) {
         var stays = new ArrayList<Finding>();
-        var ordered = findings.stream().sorted(Comparator.comparing(Finding::kind)).toList();
-        for (var finding : ordered) {
-            var kind = finding.kind().word();
-            var known = ledger.find(kind, finding.key());
-            if (known.filter(entry -> lives.test(entry.owner())).isPresent()) {
-                stays.add(finding);
-                LOG.log(Logger.Level.INFO, "{0} {1}: has an owner by now", kind, finding.key());
-                continue;
+        for (var kind : ResourceKind.values()) {
+            var removed = new ArrayList<Finding>();
+            for (var finding : findings) {
+                if (finding.kind() == kind) {
+                    (removed(finding, lives) ? removed : stays).add(finding);
+                }
             }
-            var entry =
+            if (!removed.isEmpty()) {
+                stays.addAll(strikeGone(kind, removed));
+            }
+        }
+        return stays;
+    }
+
+    private boolean removed(Finding finding, Predicate<String> lives) {
+        var kind = finding.kind().word();
+        var known = ledger.find(kind, finding.key());
+        if (known.filter(entry -> lives.test(entry.owner())).isPresent()) {
+            LOG.log(Logger.Level.INFO, "{0} {1}: has an owner by now", kind, finding.key());
+            return false;
+        }
+        try {
+            remove(
                     known.orElseGet(
                             () ->
                                     new Ledger.Entry(
@@ -179,27 +198,48 @@ public final class Resources {
                                             finding.key(),
                                             finding.owner(),
                                             clock.instant(),
-                                            Map.of()));
-            try {
-                remove(entry);
-                ledger.strike(kind, finding.key());
-                LOG.log(
-                        Logger.Level.INFO,
-                        "{0} {1}: removed, owner {2}",
-                        kind,
-                        finding.key(),
-                        finding.owner());
-            } catch (IOException | RuntimeException e) {
+                                            Map.of())));
+            return true;
+        } catch (IOException | RuntimeException e) {
+            tellThatStays(finding, e.getMessage());
+            return false;
+        }
+    }
+
+    /** Strikes what is gone from the ledger; returns what the host still shows. */
+    private List<Finding> strikeGone(ResourceKind kind, List<Finding> removed) {
+        var stays = new ArrayList<Finding>();
+        Set<String> standing;
+        try {
+            standing = remover(kind).standing();
+        } catch (IOException | RuntimeException blind) {
+            removed.forEach(finding -> tellThatStays(finding, blind.getMessage()));
+            return removed;
+        }
+        for (var finding : removed) {
+            if (standing.contains(finding.key())) {
                 stays.add(finding);
-                LOG.log(
-                        Logger.Level.ERROR,
-                        "{0} {1}: stays: {2}",
-                        kind,
-                        finding.key(),
-                        e.getMessage());
+                tellThatStays(finding, "its removal reported success, but it is still there");
+                continue;
             }
+            ledger.strike(kind.word(), finding.key());
+            LOG.log(
+                    Logger.Level.INFO,
+                    "{0} {1}: removed, owner {2}",
+                    kind.word(),
+                    finding.key(),
+                    finding.owner());
         }
         return stays;
+    }
+
+    private static void tellThatStays(Finding finding, @Nullable String why) {
+        LOG.log(
+                Logger.Level.ERROR,
+                "{0} {1}: stays: {2}",
+                finding.kind().word(),
+                finding.key(),
+                why);
     }
 
     private static Optional<ResourceKind> kindOf(Ledger.Entry entry) {

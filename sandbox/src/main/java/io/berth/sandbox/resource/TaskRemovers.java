@@ -2,11 +2,11 @@ package io.berth.sandbox.resource;
 
 import io.berth.sandbox.sandbox.SandboxId;
 import io.berth.sandbox.settings.SandboxPaths;
+import io.berth.sandbox.shim.RuntimeTasks;
 import io.berth.sandbox.shim.Tasks;
 import io.berth.storage.metadata.Ledger;
+
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
@@ -14,11 +14,14 @@ import java.util.Set;
 /** Removers of what runs: tasks, and the shims that they run in. */
 public final class TaskRemovers {
     private final Tasks tasks;
+    private final RuntimeTasks runtimes;
     private final SandboxPaths paths;
     private final HostProcesses processes;
 
-    public TaskRemovers(Tasks tasks, SandboxPaths paths, HostProcesses processes) {
+    public TaskRemovers(
+            Tasks tasks, RuntimeTasks runtimes, SandboxPaths paths, HostProcesses processes) {
         this.tasks = tasks;
+        this.runtimes = runtimes;
         this.paths = paths;
         this.processes = processes;
     }
@@ -33,7 +36,7 @@ public final class TaskRemovers {
 
             @Override
             public Set<String> standing() throws IOException {
-                return names(paths.runcTasks());
+                return runtimes.standing();
             }
         };
     }
@@ -64,15 +67,5 @@ public final class TaskRemovers {
 
     private static String handler(Ledger.Entry entry) {
         return entry.details().getOrDefault("handler", "");
-    }
-
-    private static Set<String> names(Path folder) throws IOException {
-        var found = new HashSet<String>();
-        try (var entries = Files.newDirectoryStream(folder)) {
-            entries.forEach(entry -> found.add(String.valueOf(entry.getFileName())));
-        } catch (NoSuchFileException none) {
-            return Set.of();
-        }
-        return found;
     }
 }

@@ -2,6 +2,7 @@ package io.berth.sandbox.runtime;
 
 import io.berth.sandbox.settings.SandboxSettings.RuntimeHandler;
 import io.berth.sandbox.settings.ShimType;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -29,6 +30,11 @@ public final class RuntimeBinary {
                         .map(binary -> String.valueOf(binary.getFileName()))
                         .orElse(DEFAULT)
                 : type.name();
+    }
+
+    /** The runtime of a handler of runc's shim; empty if there is none. */
+    public static Optional<Path> of(RuntimeHandler handler) {
+        return of(handler.binary());
     }
 
     /** The configured binary, or the one that the shim will find; empty if it will find none. */

@@ -1,6 +1,7 @@
 package io.berth.sandbox.shim;
 
 import com.google.protobuf.Any;
+
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.runtime.RuntimeBinary;
 import io.berth.sandbox.sandbox.SandboxId;
@@ -14,6 +15,8 @@ import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.ShimRequest;
 import io.berth.shimclient.shim.Shims;
+
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,15 +33,18 @@ public final class PodShims {
     private final Shims shims;
     private final SandboxSettings settings;
     private final SandboxPaths paths;
+    private final RuntimeTasks runtimes;
     private final Map<SandboxId, Shim> live = new ConcurrentHashMap<>();
 
     /** As whom of the host a process may open its own streams once more. */
     public record StreamOwner(int uid, int gid) {}
 
-    public PodShims(Shims shims, SandboxSettings settings, SandboxPaths paths) {
+    public PodShims(
+            Shims shims, SandboxSettings settings, SandboxPaths paths, RuntimeTasks runtimes) {
         this.shims = shims;
         this.settings = settings;
         this.paths = paths;
+        this.runtimes = runtimes;
     }
 
     /** Starts the pod's shim in its bundle. */
@@ -104,30 +110,32 @@ public final class PodShims {
                 .isPresent();
     }
 
-    /** Whether the OCI runtime of runc's shim still keeps state of a pod's own task. */
-    boolean knownToRuntime(SandboxId id, String handlerName) {
-        return isRunc(handlerName)
-                && Files.exists(
-                        SandboxPaths.runcTasks(runtimeRoot(handler(handlerName)))
-                                .resolve(id.value()));
+    /** Whether an OCI runtime still keeps state of a task, which its shim may have forgotten. */
+    boolean knownToRuntime(String handlerName, String taskId) {
+        return runtimes.knows(handlerName, taskId);
     }
 
     /**
-     * Cleans up after a task whose shim is dead, by the shim's own {@code delete}; for a sandbox's
-     * own task a shim that hangs is killed first.
+     * Cleans up after a task whose shim is dead or does not know it, by the shim's own {@code
+     * delete} and, if that leaves state of it, by the OCI runtime's; for a sandbox's own task a
+     * shim that hangs is killed first.
+     *
+     * @throws IOException if the OCI runtime keeps the task
      */
-    public void forceDelete(SandboxId sandbox, String taskId, String handler) {
+    public void forceDelete(SandboxId sandbox, String taskId, String handler) throws IOException {
         var binary = handler(handler).shim();
-        if (!Files.isExecutable(binary)) {
+        runtimes.removeHalfWritten(taskId);
+        if (Files.isExecutable(binary)) {
+            var _ = shims.forceDelete(request(sandbox, taskId, handler));
+        } else {
             // Without it nothing was started, or its cgroup and its mounts are ended by theirs.
             LOG.log(
                     Logger.Level.WARNING,
                     "task={0} cleaned up without the shim''s help: {1} is no executable file",
                     taskId,
                     binary);
-            return;
         }
-        var _ = shims.forceDelete(request(sandbox, taskId, handler));
+        runtimes.delete(handler, taskId);
     }
 
     /** The same with a task that goes on from a checkpoint, and where CRIU leaves its log. */

@@ -5,6 +5,7 @@ import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskState;
+
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.util.Set;
@@ -40,10 +41,12 @@ public final class Tasks {
 
     /**
      * Kills a task and makes its shim and its OCI runtime forget it. A task that is gone is
-     * success; one whose shim is dead is cleaned up by the shim's {@code delete}. Of one that is
-     * known to be forgotten nobody is asked: the pod's shim may have gone since.
+     * success, if neither of both knows it; one whose shim is dead, or that the runtime alone
+     * knows, is cleaned up by the shim's {@code delete}. Of one that is known to be forgotten
+     * nobody is asked: the pod's shim may have gone since.
      *
-     * @throws IOException if the task's process does not end in the configured time
+     * @throws IOException if the task's process does not end in the configured time, or the runtime
+     *     keeps it
      */
     public void end(SandboxId sandbox, String taskId, String handler) throws IOException {
         if (forgotten.remove(taskId)) {
@@ -56,7 +59,15 @@ public final class Tasks {
                 return;
             }
         } catch (ShimException.NotFound gone) {
-            return;
+            if (!shims.knownToRuntime(handler, taskId)) {
+                return;
+            }
+            // A shim that was cut in its Create forgets the task, not so the runtime.
+            LOG.log(
+                    Logger.Level.INFO,
+                    "sandbox={0} task={1} unknown to its shim, known to its OCI runtime: ended",
+                    sandbox,
+                    taskId);
         } catch (ShimException.ShimLost | ShimException.TimedOut useless) {
             // The connection stays: the pod's other containers are watched through it.
             LOG.log(
@@ -118,14 +129,16 @@ public final class Tasks {
     /**
      * Ends a pod's shim once its tasks are gone. One that is gone is success. One that leaves when
      * it is told to had no task any more and has cleared up; any other is cleared up after.
+     *
+     * @throws IOException if the OCI runtime keeps the pod's own task
      */
-    public void endShim(SandboxId sandbox, String handler) {
+    public void endShim(SandboxId sandbox, String handler) throws IOException {
         try {
             var shim = shims.reach(sandbox);
             if (shim.isPresent()) {
                 shim.get().shutdown();
                 shims.forget(sandbox);
-                if (!shims.knownToRuntime(sandbox, handler)) {
+                if (!shims.knownToRuntime(handler, sandbox.value())) {
                     return;
                 }
             }

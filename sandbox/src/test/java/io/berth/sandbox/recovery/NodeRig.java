@@ -1,6 +1,7 @@
 package io.berth.sandbox.recovery;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
 import io.berth.cni.CniConfig;
 import io.berth.cni.CniTimeouts;
 import io.berth.cni.PodNetworks;
@@ -60,6 +61,7 @@ import io.berth.sandbox.security.SecurityHost;
 import io.berth.sandbox.settings.SandboxPaths;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.shim.PodShims;
+import io.berth.sandbox.shim.RuntimeTasks;
 import io.berth.sandbox.shim.Tasks;
 import io.berth.sandbox.spec.HostLimits;
 import io.berth.shimclient.shim.ShimSettings;
@@ -71,6 +73,7 @@ import io.berth.storage.Storage;
 import io.berth.storage.metadata.Batch;
 import io.berth.storage.metadata.Ledger;
 import io.berth.storage.snapshot.SnapshotKey;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -136,12 +139,13 @@ final class NodeRig implements Closeable {
                         processes,
                         linux,
                         files);
-        var podShims = new PodShims(shims, settings, paths);
+        var runtimeTasks = new RuntimeTasks(settings, paths, processes, files);
+        var podShims = new PodShims(shims, settings, paths, runtimeTasks);
         var tasks = new Tasks(podShims, settings);
         var host = new HostProcesses(linux, socket.toString(), paths.ioFolder(), PATIENCE);
         var writers = new LogWriters(NativeProgram.at(program), processes, PATIENCE);
         var logs = new ContainerLogs(writers, host::writerStarted, files, settings, paths);
-        node = node(podShims, removers(tasks, host));
+        node = node(podShims, removers(tasks, runtimeTasks, host));
         var watch = new ExitWatch(node, tasks, cgroups, logs);
         var pods = new PodTask(node);
         sandboxes =
@@ -231,8 +235,9 @@ final class NodeRig implements Closeable {
                 clock);
     }
 
-    private Map<ResourceKind, Remover> removers(Tasks tasks, HostProcesses host) {
-        var running = new TaskRemovers(tasks, paths, host);
+    private Map<ResourceKind, Remover> removers(
+            Tasks tasks, RuntimeTasks runtimes, HostProcesses host) {
+        var running = new TaskRemovers(tasks, runtimes, paths, host);
         var removers = new EnumMap<ResourceKind, Remover>(ResourceKind.class);
         for (var kind : ResourceKind.values()) {
             removers.put(kind, NEVER_MADE);
