@@ -56,6 +56,13 @@ final class AttachmentFiles {
         files.deleteIfExists(path(sandboxId, interfaceName));
     }
 
+    /** Removes all of a pod. */
+    void remove(String sandboxId) throws IOException {
+        for (var entry : of(sandboxId)) {
+            remove(sandboxId, entry.interfaceName());
+        }
+    }
+
     /** Removes what a crash left of files of a pod that were being put. */
     void removeUnfinished(String sandboxId) throws IOException {
         files.deleteTemporaries(folder, sandboxId + "@");
@@ -76,6 +83,14 @@ final class AttachmentFiles {
         return of(sandboxId).stream()
                 .flatMap(entry -> entry.content().stream())
                 .flatMap(it -> it.result().stream().map(done -> done.forPod(it.interfaceName())))
+                .toList();
+    }
+
+    /** The network of each attachment. */
+    List<NetworkConf> networks() throws IOException {
+        return all().stream()
+                .flatMap(entry -> entry.content().stream())
+                .map(CachedAttachment::network)
                 .toList();
     }
 

@@ -2,6 +2,7 @@ package io.berth.cni;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.berth.cni.owed.FailedAdd;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -13,7 +14,6 @@ import java.util.Optional;
  *
  * @param network the whole chain as it was at ADD
  * @param capabilities what was offered at ADD
- * @param result empty until the chain's last ADD succeeded
  */
 record CachedAttachment(
         String sandboxId,
@@ -21,20 +21,49 @@ record CachedAttachment(
         Path netns,
         NetworkConf network,
         Capabilities capabilities,
-        Instant startedAt,
-        Optional<CniResult> result) {
+        Origin origin,
+        Outcome outcome) {
     private static final String FORMAT = "berth-attachment";
     private static final int VERSION = 1;
 
+    /**
+     * Where an attachment came from.
+     *
+     * @param folder the folder of its network's configuration, if that is not the node's
+     */
+    record Origin(Optional<Path> folder, Instant startedAt) {}
+
+    /**
+     * What became of the ADD; neither is there while it runs, and after a daemon that was killed
+     * meanwhile.
+     *
+     * @param result there once the chain's last ADD has succeeded
+     * @param failure there once a plugin has answered its ADD with an error
+     */
+    record Outcome(Optional<CniResult> result, Optional<FailedAdd> failure) {
+        static final Outcome OPEN = new Outcome(Optional.empty(), Optional.empty());
+    }
+
+    Optional<CniResult> result() {
+        return outcome.result();
+    }
+
     CachedAttachment withResult(CniResult done) {
+        return with(network, new Outcome(Optional.of(done), Optional.empty()));
+    }
+
+    CachedAttachment withFailure(FailedAdd failed) {
+        return with(network, new Outcome(Optional.empty(), Optional.of(failed)));
+    }
+
+    /** The same attachment by another configuration. */
+    CachedAttachment by(NetworkConf other) {
+        return with(other, outcome);
+    }
+
+    private CachedAttachment with(NetworkConf by, Outcome became) {
         return new CachedAttachment(
-                sandboxId,
-                interfaceName,
-                netns,
-                network,
-                capabilities,
-                startedAt,
-                Optional.of(done));
+                sandboxId, interfaceName, netns, by, capabilities, origin, became);
     }
 
     /** As messages name it. */
@@ -44,7 +73,12 @@ record CachedAttachment(
 
     Attachment describe() {
         return new Attachment(
-                sandboxId, network.name(), interfaceName, result.isPresent(), netns, startedAt);
+                sandboxId,
+                network.name(),
+                interfaceName,
+                result().isPresent(),
+                netns,
+                origin.startedAt());
     }
 
     /** The layout is drawn in the package's documentation. */
@@ -59,8 +93,16 @@ record CachedAttachment(
         var args = json.putObject("args");
         capabilities.environment().forEach(args::put);
         json.set("capabilities", capabilities.arguments().deepCopy());
-        json.put("startedAt", startedAt.toString());
-        result.ifPresent(done -> json.set("result", done.json().deepCopy()));
+        json.put("startedAt", origin.startedAt().toString());
+        origin.folder().ifPresent(folder -> json.put("folder", folder.toString()));
+        result().ifPresent(done -> json.set("result", done.json().deepCopy()));
+        outcome.failure()
+                .ifPresent(
+                        failed ->
+                                json.putObject("failure")
+                                        .put("plugin", failed.plugin())
+                                        .put("code", failed.answer().code())
+                                        .put("problem", failed.answer().problem()));
         return json;
     }
 
@@ -93,8 +135,21 @@ record CachedAttachment(
                 Path.of(text(json, "netns")),
                 network,
                 new Capabilities(object(json, "capabilities"), environment),
-                instant(text(json, "startedAt")),
-                result);
+                new Origin(
+                        json.has("folder")
+                                ? Optional.of(Path.of(text(json, "folder")))
+                                : Optional.empty(),
+                        instant(text(json, "startedAt"))),
+                new Outcome(result, failure(json)));
+    }
+
+    private static Optional<FailedAdd> failure(ObjectNode json) {
+        if (!json.has("failure")) {
+            return Optional.empty();
+        }
+        var failed = object(json, "failure");
+        var answer = new FailedAdd.Answer(failed.path("code").asInt(), text(failed, "problem"));
+        return Optional.of(new FailedAdd(failed.path("plugin").asInt(), answer));
     }
 
     private static Instant instant(String text) {

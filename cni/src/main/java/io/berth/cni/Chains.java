@@ -1,15 +1,18 @@
 package io.berth.cni;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.berth.cni.owed.FailedAdd;
 import io.berth.linux.step.Beside;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** Runs the plugins of one attachment in order (SPEC.md, section 3). Keeps nothing. */
@@ -58,9 +61,14 @@ final class Chains {
                         netns,
                         LOOPBACK,
                         Capabilities.of(sandboxId),
-                        Instant.EPOCH,
-                        Optional.empty());
-        return new Beside("cni-lo-" + sandboxId).start(() -> add(call));
+                        new CachedAttachment.Origin(Optional.empty(), Instant.EPOCH),
+                        CachedAttachment.Outcome.OPEN);
+        return new Beside("cni-lo-" + sandboxId).start(() -> add(call, _ -> {}));
+    }
+
+    /** Hears of an ADD that a plugin answered with an error, before it is thrown. */
+    interface FailureListener {
+        void failed(FailedAdd failure) throws IOException;
     }
 
     /**
@@ -69,12 +77,19 @@ final class Chains {
      * @throws CniException the first failure; the plugins before it have done their part, and
      *     {@link #del} undoes it
      */
-    CniResult add(CachedAttachment attachment) {
+    CniResult add(CachedAttachment attachment, FailureListener listener) throws IOException {
         var network = attachment.network();
         Optional<CniResult> previous = Optional.empty();
-        for (var plugin : network.plugins()) {
+        for (int i = 0; i < network.plugins().size(); i++) {
+            var plugin = network.plugins().get(i);
             var call = call(Verb.ADD, attachment, plugin, attachment.netns().toString(), previous);
-            var stdout = plugins.run(call);
+            byte[] stdout;
+            try {
+                stdout = plugins.run(call);
+            } catch (CniException.PluginFailed failed) {
+                listener.failed(new FailedAdd(i, answer(failed)));
+                throw failed;
+            }
             try {
                 previous = Optional.of(ResultParser.parse(stdout, network.version()));
             } catch (IllegalArgumentException malformed) {
@@ -89,32 +104,61 @@ final class Chains {
     }
 
     /**
+     * What a result gives the pod.
+     *
+     * @throws CniException.MalformedResult if that is no address
+     */
+    static NetworkResult forPod(CachedAttachment attachment, CniResult result) {
+        var forPod = result.forPod(attachment.interfaceName());
+        if (forPod.ips().isEmpty()) {
+            throw new CniException.MalformedResult(
+                    attachment.network().plugins().getLast().type(),
+                    "%s: found no address for %s in the result, wanted one: %s"
+                            .formatted(
+                                    attachment.subject(),
+                                    attachment.interfaceName(),
+                                    Excerpt.of(forPod.json())));
+        }
+        return forPod;
+    }
+
+    /**
      * DEL of every plugin, last first, each tried whatever became of the others.
      *
      * @param pinned whether the pod's network namespace is still there
-     * @return the failures; empty when all is undone
+     * @return the failures by the plugin's place in the chain, last plugin first; empty when all is
+     *     undone
      */
-    List<CniException> del(CachedAttachment attachment, boolean pinned) {
-        var failures = new ArrayList<CniException>();
+    SortedMap<Integer, CniException> del(CachedAttachment attachment, boolean pinned) {
+        var failures = new TreeMap<Integer, CniException>(Comparator.reverseOrder());
         var netns = pinned ? attachment.netns().toString() : "";
         var previous =
                 attachment.network().version().isAtLeast(CniVersion.WITH_CHECK)
                         ? attachment.result()
                         : Optional.<CniResult>empty();
-        for (var plugin : attachment.network().plugins().reversed()) {
+        var chain = attachment.network().plugins();
+        for (int i = chain.size() - 1; i >= 0; i--) {
+            var plugin = chain.get(i);
             try {
                 plugins.run(call(Verb.DEL, attachment, plugin, netns, previous));
             } catch (CniException.PluginFailed failed) {
                 if (isAbsence(failed, pinned)) {
                     LOG.log(Level.DEBUG, () -> "already gone: " + failed.getMessage());
                 } else {
-                    failures.add(failed);
+                    failures.put(i, failed);
                 }
             } catch (CniException failed) {
-                failures.add(failed);
+                failures.put(i, failed);
             }
         }
         return failures;
+    }
+
+    /** A plugin's answer as it is remembered; a plugin that did not answer has none. */
+    static FailedAdd.Answer answer(CniException failure) {
+        return failure instanceof CniException.PluginFailed failed
+                ? new FailedAdd.Answer(failed.code(), failed.problem())
+                : new FailedAdd.Answer(0, "");
     }
 
     /**

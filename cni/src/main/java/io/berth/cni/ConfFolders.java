@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -67,6 +68,14 @@ final class ConfFolders {
             }
         }
         return new Loaded(networks, problems);
+    }
+
+    /** The valid network of a name, read now, wherever in the folders its file is. */
+    static Optional<NetworkConf> find(List<Path> folders, String name) {
+        return new ConfFolders(folders, MAX_FILES)
+                .load().networks().stream()
+                        .filter(network -> network.name().equals(name))
+                        .findFirst();
     }
 
     /** The message for a node without a network. */

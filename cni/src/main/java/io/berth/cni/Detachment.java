@@ -3,6 +3,7 @@ package io.berth.cni;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,14 +16,24 @@ final class Detachment {
     private final Chains chains;
     private final PresentConfiguration present;
 
+    private final List<Path> confDirs;
+
     /** What the pod's attachments would be by the configuration of now. */
     interface PresentConfiguration {
         List<CachedAttachment> of(String sandboxId, Optional<PodNetworkRequest> request);
     }
 
-    Detachment(AttachmentFiles cache, Chains chains, PresentConfiguration present) {
+    /**
+     * @param confDirs where the node's networks are configured
+     */
+    Detachment(
+            AttachmentFiles cache,
+            Chains chains,
+            List<Path> confDirs,
+            PresentConfiguration present) {
         this.cache = cache;
         this.chains = chains;
+        this.confDirs = confDirs;
         this.present = present;
     }
 
@@ -34,7 +45,7 @@ final class Detachment {
         for (var entry : cached.reversed()) {
             var undone =
                     entry.content().isPresent()
-                            ? chains.del(entry.content().get(), pinned)
+                            ? undo(entry.content().get(), pinned)
                             : undoUnreadable(entry, request, pinned);
             if (undone.isEmpty()) {
                 cache.remove(entry.sandboxId(), entry.interfaceName());
@@ -46,6 +57,58 @@ final class Detachment {
         }
         cache.removeUnfinished(sandboxId);
         return failures;
+    }
+
+    /**
+     * DEL by the configuration of the ADD; if that fails, by the one that has its name now. Plugins
+     * that owe no DEL are left out of the failures.
+     */
+    private List<CniException> undo(CachedAttachment attachment, boolean pinned) {
+        var failed = chains.del(attachment, pinned);
+        if (failed.isEmpty()) {
+            return List.of();
+        }
+        var folders = attachment.origin().folder().map(List::of).orElse(confDirs);
+        var now = ConfFolders.find(folders, attachment.network().name());
+        boolean replaced = !now.equals(Optional.of(attachment.network()));
+        var failures = new ArrayList<CniException>();
+        if (replaced && now.isPresent()) {
+            failures.addAll(chains.del(attachment.by(now.get()), pinned).values());
+            if (failures.isEmpty()) {
+                LOG.log(
+                        Level.INFO,
+                        "{0}: detached by the configuration that has its name now",
+                        attachment.subject());
+                return List.of();
+            }
+        }
+        var owed = new ArrayList<CniException>();
+        failed.forEach(
+                (place, failure) -> {
+                    if (owes(attachment, place, failure, replaced)) {
+                        owed.add(failure);
+                    } else {
+                        LOG.log(
+                                Level.WARNING,
+                                "{0}: never attached, and its configuration is invalid; given up: {1}",
+                                attachment.subject(),
+                                failure.getMessage());
+                    }
+                });
+        if (owed.isEmpty()) {
+            return List.of();
+        }
+        owed.addAll(failures);
+        return owed;
+    }
+
+    private static boolean owes(
+            CachedAttachment attachment, int place, CniException failure, boolean replaced) {
+        return attachment
+                .outcome()
+                .failure()
+                .map(add -> add.owesDel(place, Chains.answer(failure), replaced))
+                .orElse(true);
     }
 
     private List<CniException> undoUnreadable(
@@ -61,7 +124,7 @@ final class Detachment {
                                     .formatted(entry.problem())));
         }
         LOG.log(Level.WARNING, "{0}; detaching by the present configuration", entry.problem());
-        return chains.del(substitute.get(), pinned);
+        return List.copyOf(chains.del(substitute.get(), pinned).values());
     }
 
     /** Without a file no plugin ran, unless the cache was lost: a missing plugin is no failure. */
@@ -69,7 +132,7 @@ final class Detachment {
             String sandboxId, Optional<PodNetworkRequest> request, boolean pinned) {
         var failures = new ArrayList<CniException>();
         for (var attachment : present.of(sandboxId, request).reversed()) {
-            for (var failure : chains.del(attachment, pinned)) {
+            for (var failure : chains.del(attachment, pinned).values()) {
                 if (failure instanceof CniException.PluginMissing) {
                     LOG.log(Level.DEBUG, "never attached: {0}", failure.getMessage());
                 } else {

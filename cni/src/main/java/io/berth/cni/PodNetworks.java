@@ -13,13 +13,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Gives pods their networks: a pinned network namespace each, attached by CNI plugins.
@@ -156,7 +156,8 @@ public final class PodNetworks implements Closeable {
      */
     public NetworkResult attach(PodNetworkRequest request) throws IOException {
         var networks = networks();
-        return attach(request, networks, folders, watch.loaded().problems());
+        return attach(
+                request, Optional.empty(), networks, folders.absence(watch.loaded().problems()));
     }
 
     /**
@@ -168,22 +169,25 @@ public final class PodNetworks implements Closeable {
             throws IOException {
         var own = new ConfFolders(List.of(confDir), most);
         var loaded = own.load();
-        return attach(request, loaded.networks(), own, loaded.problems());
+        return attach(
+                request, Optional.of(confDir), loaded.networks(), own.absence(loaded.problems()));
     }
 
+    /**
+     * @param absence the message if there is no network
+     */
     private NetworkResult attach(
             PodNetworkRequest request,
+            Optional<Path> folder,
             List<NetworkConf> networks,
-            ConfFolders source,
-            List<String> problems)
+            String absence)
             throws IOException {
         exclusion.readLock().lock();
         try {
             var id = request.sandboxId();
-            var intents = present(id, Optional.of(request), networks);
+            var intents = present(id, Optional.of(request), folder, networks);
             if (intents.isEmpty()) {
-                throw new CniException.NotConfigured(
-                        "pod %s: %s".formatted(id, source.absence(problems)));
+                throw new CniException.NotConfigured("pod %s: %s".formatted(id, absence));
             }
             intents.forEach(chains::requireAll);
             if (!cache.of(id).isEmpty()) {
@@ -204,19 +208,9 @@ public final class PodNetworks implements Closeable {
 
     private NetworkResult attach(CachedAttachment intent) throws IOException {
         cache.put(intent);
-        var result = chains.add(intent);
+        var result = chains.add(intent, failed -> cache.put(intent.withFailure(failed)));
         cache.put(intent.withResult(result));
-        var forPod = result.forPod(intent.interfaceName());
-        if (forPod.ips().isEmpty()) {
-            throw new CniException.MalformedResult(
-                    intent.network().plugins().getLast().type(),
-                    "%s: found no address for %s in the result, wanted one: %s"
-                            .formatted(
-                                    intent.subject(),
-                                    intent.interfaceName(),
-                                    Excerpt.of(forPod.json())));
-        }
-        return forPod;
+        return Chains.forPod(intent, result);
     }
 
     /**
@@ -249,7 +243,8 @@ public final class PodNetworks implements Closeable {
             }
             boolean pinned = namespaces.isPinned(netnsPath(sandboxId));
             var failures =
-                    new Detachment(cache, chains, this::present).detach(sandboxId, request, pinned);
+                    new Detachment(cache, chains, config.confDirs(), this::present)
+                            .detach(sandboxId, request, pinned);
             if (!failures.isEmpty()) {
                 throw new CniException.DetachIncomplete(sandboxId, failures);
             }
@@ -261,11 +256,14 @@ public final class PodNetworks implements Closeable {
 
     /** What the pod's attachments would be by the present configuration. */
     private List<CachedAttachment> present(String sandboxId, Optional<PodNetworkRequest> request) {
-        return present(sandboxId, request, networks());
+        return present(sandboxId, request, Optional.empty(), networks());
     }
 
     private List<CachedAttachment> present(
-            String sandboxId, Optional<PodNetworkRequest> request, List<NetworkConf> networks) {
+            String sandboxId,
+            Optional<PodNetworkRequest> request,
+            Optional<Path> folder,
+            List<NetworkConf> networks) {
         var capabilities =
                 request.map(Capabilities::of).orElseGet(() -> Capabilities.of(sandboxId));
         var attachments = new ArrayList<CachedAttachment>();
@@ -277,10 +275,29 @@ public final class PodNetworks implements Closeable {
                             netnsPath(sandboxId),
                             networks.get(i),
                             capabilities,
-                            clock.instant().truncatedTo(ChronoUnit.MILLIS),
-                            Optional.empty()));
+                            new CachedAttachment.Origin(
+                                    folder, clock.instant().truncatedTo(ChronoUnit.MILLIS)),
+                            CachedAttachment.Outcome.OPEN));
         }
         return attachments;
+    }
+
+    /**
+     * Gives a pod's attachments up: detaches as {@link #detach(String)} does, and forgets what the
+     * plugins do not confirm. Only an operator may order that: an address that a plugin still holds
+     * stays taken, and a rule that it made stays.
+     *
+     * @return what was given up; empty if all was detached
+     */
+    public List<CniException> giveUp(String sandboxId) throws IOException {
+        try {
+            detach(sandboxId);
+            return List.of();
+        } catch (CniException.DetachIncomplete incomplete) {
+            cache.remove(sandboxId);
+            attachedHere.remove(sandboxId);
+            return incomplete.failures();
+        }
     }
 
     /**
@@ -326,27 +343,11 @@ public final class PodNetworks implements Closeable {
             failures.addAll(
                     stale.collect(
                             networks.get(i),
-                            network -> valid(network, interfaceName, liveSandboxIds)));
+                            network ->
+                                    StaleAttachments.valid(
+                                            cache, network, interfaceName, liveSandboxIds)));
         }
         return failures;
-    }
-
-    /** Cached attachments count without an owner too, for their DEL is due; so do owners alone. */
-    private Set<StaleAttachments.Key> valid(
-            NetworkConf network, String interfaceName, Set<String> liveSandboxIds)
-            throws IOException {
-        var valid = new LinkedHashSet<StaleAttachments.Key>();
-        for (var id : liveSandboxIds) {
-            valid.add(new StaleAttachments.Key(id, interfaceName));
-        }
-        for (var entry : cache.all()) {
-            if (entry.content()
-                    .map(it -> it.network().name().equals(network.name()))
-                    .orElse(true)) {
-                valid.add(new StaleAttachments.Key(entry.sandboxId(), entry.interfaceName()));
-            }
-        }
-        return valid;
     }
 
     /** The pods that have something in the cache, for comparison with the ledger. */
@@ -381,9 +382,8 @@ public final class PodNetworks implements Closeable {
      * attachments; other runtimes may share these, so an id that berth never gave is not ours.
      */
     public List<IpReservation> ipReservations() throws IOException {
-        var networks = new ArrayList<>(networks());
-        cache.all().forEach(entry -> entry.content().ifPresent(it -> networks.add(it.network())));
-        return HostLocalFiles.reservations(networks);
+        return HostLocalFiles.reservations(
+                Stream.concat(networks().stream(), cache.networks().stream()).toList());
     }
 
     /** What is loaded; looks again when there is nothing, since it may have come just now. */

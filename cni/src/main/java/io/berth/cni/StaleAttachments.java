@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -124,5 +125,26 @@ final class StaleAttachments {
 
     private static String subject(NetworkConf network) {
         return "network " + network.name();
+    }
+
+    /** Cached attachments count without an owner too, for their DEL is due; so do owners alone. */
+    static Set<Key> valid(
+            AttachmentFiles cache,
+            NetworkConf network,
+            String interfaceName,
+            Set<String> liveSandboxIds)
+            throws IOException {
+        var valid = new LinkedHashSet<Key>();
+        for (var id : liveSandboxIds) {
+            valid.add(new Key(id, interfaceName));
+        }
+        for (var entry : cache.all()) {
+            if (entry.content()
+                    .map(it -> it.network().name().equals(network.name()))
+                    .orElse(true)) {
+                valid.add(new Key(entry.sandboxId(), entry.interfaceName()));
+            }
+        }
+        return valid;
     }
 }

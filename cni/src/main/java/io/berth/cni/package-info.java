@@ -7,8 +7,10 @@
  * CniException} is its error family.
  *
  * <p>Invariant: no plugin runs for an attachment that has no file in the cache, and the file goes
- * only after every plugin of its chain has answered DEL. Imported by sandbox and daemon; imports
- * linux only.
+ * only after every plugin of its chain has answered DEL, by the configuration of its ADD or by the
+ * one that has its name now. Two exceptions: a plugin whose ADD failed by its own answer owes no
+ * DEL once its configuration is invalid, see {@link io.berth.cni.owed.FailedAdd}; and an operator
+ * may give an attachment up. Imported by sandbox and daemon; imports linux only.
  *
  * <p>On disk, one file an attachment, replaced atomically, at most 4 MiB:
  *
@@ -20,6 +22,8 @@
  *     "args": { "K8S_POD_NAME": "…", … },         as sent in CNI_ARGS
  *     "capabilities": { "portMappings": [ … ] },  all that were offered
  *     "startedAt": "2026-11-21T10:00:00Z",
+ *     "folder": "…",                              of the network, if it is a runtime handler's own
+ *     "failure": { "plugin": 0, "code", "problem" },  once a plugin answered ADD with an error
  *     "result": { … } }                           absent until the last plugin's ADD succeeded
  *   NETNS/SANDBOX                                 bind mount of the pod's network namespace
  * </pre>

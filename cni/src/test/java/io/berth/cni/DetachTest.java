@@ -175,6 +175,143 @@ class DetachTest {
         assertThat(node.networks.attachments()).isEmpty();
     }
 
+    private static final String REJECTS =
+            "echo '{\"code\":999,\"msg\":\"failed to load netconf: mtu\"}'; exit 1";
+
+    /** The other way round than before: what was made is told from what never was. */
+    private void failToAttach(String id) {
+        assertThatThrownBy(() -> node.attach(pod(id)))
+                .isInstanceOf(CniException.PluginFailed.class);
+        assertThat(node.cacheFile(id)).as("what was tried").exists();
+    }
+
+    @Test
+    void aPluginThatRejectsItsConfigurationInAddAndDelOwesNothing() throws IOException {
+        plugins.with("main", REJECTS);
+        failToAttach("a1");
+        try (var restarted = node.restarted()) {
+            step(() -> restarted.detach("a1"));
+            assertThat(restarted.attachments()).isEmpty();
+        }
+        assertThat(plugins.callsForNetworks())
+                .containsExactly("main ADD", "chained DEL", "main DEL");
+    }
+
+    @Test
+    void aPluginThatRejectsItsConfigurationByACodeOfTheSpecificationOwesNothing()
+            throws IOException {
+        plugins.with(
+                "main",
+                "echo \"{\\\"code\\\":7,\\\"msg\\\":\\\"bad at $CNI_COMMAND\\\"}\"; exit 1");
+        failToAttach("a1");
+        node.detach(pod("a1"));
+        assertThat(node.networks.attachments()).isEmpty();
+    }
+
+    @Test
+    void whatThePluginsBeforeTheRejectedOneMadeIsStillOwed() throws IOException {
+        plugins.with("chained", REJECTS);
+        failToAttach("a1");
+        plugins.with("main", "echo '{\"code\":999,\"msg\":\"stuck\"}'; exit 1");
+        assertThatThrownBy(() -> node.detach(pod("a1")))
+                .isInstanceOf(CniException.DetachIncomplete.class)
+                .hasMessageContaining("stuck")
+                .hasMessageNotContaining("netconf");
+        plugins.answering("main", "");
+        node.detach(pod("a1"));
+        assertThat(node.networks.attachments()).isEmpty();
+    }
+
+    @Test
+    void aFaultThatPassesByItselfIsNoInvalidConfiguration() throws IOException {
+        plugins.with(
+                "main",
+                "echo '{\"code\":999,\"msg\":\"dial tcp 192.0.2.1:443: connection refused\"}'; exit 1");
+        failToAttach("a1");
+        assertThatThrownBy(() -> node.detach(pod("a1")))
+                .isInstanceOf(CniException.DetachIncomplete.class);
+        plugins.answering("main", "");
+        node.detach(pod("a1"));
+        assertThat(node.networks.attachments()).isEmpty();
+    }
+
+    @Test
+    void anAddThatWasCutIsOwedItsDelWhateverThePluginSays() throws IOException {
+        plugins.with("main", REJECTS);
+        failToAttach("a1");
+        var file = node.cacheFile("a1");
+        var json = Json.object(Files.readAllBytes(file));
+        json.remove("failure"); // as it is while a plugin runs
+        Files.write(file, Json.bytes(json));
+        assertThatThrownBy(() -> node.detach(pod("a1")))
+                .isInstanceOf(CniException.DetachIncomplete.class);
+        plugins.answering("main", "");
+        node.detach(pod("a1"));
+    }
+
+    @Test
+    void aFailedAttachmentOfAConfigurationThatWasReplacedOwesNothing() throws IOException {
+        plugins.with(
+                "main", "echo \"{\\\"code\\\":999,\\\"msg\\\":\\\"no $CNI_COMMAND\\\"}\"; exit 1");
+        failToAttach("a1");
+        assertThatThrownBy(() -> node.detach(pod("a1")))
+                .isInstanceOf(CniException.DetachIncomplete.class);
+        Files.delete(node.confDir.resolve("10-podnet.conflist"));
+        node.detach(pod("a1"));
+        assertThat(node.networks.attachments()).isEmpty();
+    }
+
+    @Test
+    void aDelThatFailsIsTriedByTheConfigurationThatHasTheNameNow() throws IOException {
+        node.attach(pod("a1"));
+        plugins.with("main", "exit 1").answering("other", ANSWER);
+        node.conf(
+                "10-podnet.conflist",
+                "{\"cniVersion\":\"1.0.0\",\"name\":\"another\",\"plugins\":[{\"type\":\"other\"}]}");
+        assertThatThrownBy(() -> node.detach(pod("a1")))
+                .isInstanceOf(CniException.DetachIncomplete.class);
+        node.conf(
+                "20-podnet.conflist",
+                "{\"cniVersion\":\"1.0.0\",\"name\":\"podnet\",\"plugins\":[{\"type\":\"other\"}]}");
+        plugins.forgetCalls();
+        node.detach(pod("a1"));
+        assertThat(plugins.calls()).containsExactly("chained DEL", "main DEL", "other DEL");
+        assertThat(plugins.input("other", "DEL")).contains("10.9.0.5");
+        assertThat(node.networks.attachments()).isEmpty();
+    }
+
+    @Test
+    void aHandlersOwnNetworkIsTriedByItsOwnFolder() throws IOException {
+        var own = Files.createDirectories(root.resolve("own"));
+        var conf = own.resolve("10-own.conflist");
+        Files.writeString(
+                conf,
+                "{\"cniVersion\":\"1.0.0\",\"name\":\"own\",\"plugins\":[{\"type\":\"main\"}]}");
+        step(() -> node.networks.attach(pod("a1"), own, 1));
+        plugins.with("main", "exit 1").answering("other", ANSWER);
+        Files.writeString(
+                conf,
+                "{\"cniVersion\":\"1.0.0\",\"name\":\"own\",\"plugins\":[{\"type\":\"other\"}]}");
+        node.detach(pod("a1"));
+        assertThat(node.networks.attachments()).isEmpty();
+    }
+
+    @Test
+    void whatWasMadeIsGivenUpByOrderOnlyAndThePluginsAreAskedFirst() throws IOException {
+        node.attach(pod("a1"));
+        plugins.with("main", REJECTS);
+        Files.delete(plugins.bin().resolve("chained"));
+        assertThatThrownBy(() -> node.detach(pod("a1")))
+                .isInstanceOf(CniException.DetachIncomplete.class);
+        plugins.forgetCalls();
+        var left = step(() -> node.networks.giveUp("a1"));
+        assertThat(left).hasSize(2);
+        assertThat(plugins.calls()).containsExactly("main DEL");
+        assertThat(node.networks.attachments()).isEmpty();
+        plugins.answering("main", "");
+        assertThat(step(() -> node.networks.giveUp("a1"))).isEmpty();
+    }
+
     @Test
     void containerThatThePluginNeverKnewIsGone() throws IOException {
         node.attach(pod("a1"));

@@ -29,6 +29,7 @@ import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerStore;
 import io.berth.sandbox.event.PodEvents;
 import io.berth.sandbox.logs.ContainerLogs;
+import io.berth.sandbox.network.GivenUpNetworks;
 import io.berth.sandbox.nri.PluginPrograms;
 import io.berth.sandbox.nri.World;
 import io.berth.sandbox.operation.Adoptions;
@@ -61,7 +62,6 @@ import io.berth.shimclient.writer.LogWriters;
 import io.berth.shimclient.writer.NativeProgram;
 import io.berth.storage.Storage;
 import io.berth.streaming.StreamServer;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -332,7 +332,15 @@ public final class Daemon {
                                         new GetContainerEvents(served.events(), node.images()),
                                         served.measurements()),
                                 new ImageEndpoint(node.images(), node.settings()),
-                                new AdminEndpoint(node.images(), new LedgerAudit(served.audit()))),
+                                new AdminEndpoint(
+                                        node.images(),
+                                        new LedgerAudit(served.audit()),
+                                        new GivenUpNetworks(
+                                                node.sandboxes(),
+                                                node.adoptions(),
+                                                node.operations(),
+                                                node.resources(),
+                                                node.networks()))),
                         new RpcMetrics(metrics)));
     }
 

@@ -23,7 +23,6 @@ import io.berth.sandbox.settings.SandboxPaths;
 import io.berth.sandbox.shim.RuntimeTasks;
 import io.berth.sandbox.shim.Tasks;
 import io.berth.storage.Storage;
-
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;

@@ -10,14 +10,12 @@ import io.berth.e2e.hold.HeldPoint.Moment;
 import io.berth.e2e.hold.HeldPrograms;
 import io.berth.e2e.node.TestNode;
 import io.grpc.StatusRuntimeException;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A daemon that is killed while runc makes a container: the start is asked again and succeeds. */
 class CutCreateTest extends NodeTest {

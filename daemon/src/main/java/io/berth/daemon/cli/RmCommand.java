@@ -5,6 +5,7 @@ import io.berth.cri.v1.PodSandboxState;
 import io.berth.daemon.cli.console.Console;
 import io.berth.daemon.cli.run.Marks;
 import io.berth.daemon.cri.client.NodeClient;
+import io.berth.daemon.cri.client.NodeException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +30,14 @@ final class RmCommand implements Callable<Integer> {
             names = {"-f", "--force"},
             description = "Stop what runs first.")
     private boolean force;
+
+    @Option(
+            names = "--force-network",
+            description = {
+                "Give up a pod's network if its CNI plugins do not confirm that it is gone.",
+                "An address that they hold for it stays taken."
+            })
+    private boolean forceNetwork;
 
     @Parameters(
             paramLabel = "POD|CONTAINER",
@@ -65,8 +74,8 @@ final class RmCommand implements Callable<Integer> {
         };
     }
 
-    private static void remove(NodeClient client, Targets.Target target) throws IOException {
-        StopCommand.stop(client, target, GRACE);
+    private void remove(NodeClient client, Targets.Target target) throws IOException {
+        stop(client, target);
         switch (target) {
             case Targets.Target.InPod container -> client.removeContainer(container.id());
             case Targets.Target.Pod pod -> {
@@ -76,6 +85,21 @@ final class RmCommand implements Callable<Integer> {
                     folder.get().remove();
                 }
             }
+        }
+    }
+
+    /** A stop that fails is tried again without the network, if that may be given up. */
+    private void stop(NodeClient client, Targets.Target target) {
+        try {
+            StopCommand.stop(client, target, GRACE);
+        } catch (NodeException.Failed failed) {
+            if (!forceNetwork || !(target instanceof Targets.Target.Pod pod)) {
+                throw failed;
+            }
+            for (var line : client.giveUpNetwork(pod.id())) {
+                console.line(target + ": given up: " + line);
+            }
+            StopCommand.stop(client, target, GRACE);
         }
     }
 }

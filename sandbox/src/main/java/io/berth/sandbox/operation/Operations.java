@@ -47,7 +47,7 @@ public final class Operations {
 
     /** The work of an operation. */
     @FunctionalInterface
-    interface Body<T extends @Nullable Object> {
+    public interface Body<T extends @Nullable Object> {
         T run() throws IOException;
     }
 
@@ -145,7 +145,8 @@ public final class Operations {
     }
 
     /** Runs what changes an object while nothing else changes it. */
-    <T extends @Nullable Object> T exclusively(String object, Body<T> body) throws IOException {
+    public <T extends @Nullable Object> T exclusively(String object, Body<T> body)
+            throws IOException {
         var turn = turns.compute(object, (_, old) -> (old == null ? new Turn() : old).entered());
         turn.lock.lock();
         try {

@@ -6,9 +6,6 @@ import io.berth.shimclient.shim.ShimException;
 import io.berth.storage.metadata.Batch;
 import io.berth.storage.metadata.Ledger;
 import io.berth.storage.metadata.MetadataException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.time.Clock;
@@ -22,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that pods and containers have outside the store. What is planned here stands in the
@@ -108,6 +106,11 @@ public final class Resources {
     /** Whose a thing is; empty for one that stands in no plan. */
     public Optional<String> owner(ResourceKind kind, String key) {
         return ledger.find(kind.word(), key).map(Ledger.Entry::owner);
+    }
+
+    /** Strikes a thing that is given up: what of it is still there is nobody's any more. */
+    public void strike(ResourceKind kind, String key) {
+        ledger.strike(kind.word(), key);
     }
 
     /** What was written down of a planned thing beside its key. */

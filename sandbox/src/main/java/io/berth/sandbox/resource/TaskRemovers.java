@@ -5,7 +5,6 @@ import io.berth.sandbox.settings.SandboxPaths;
 import io.berth.sandbox.shim.RuntimeTasks;
 import io.berth.sandbox.shim.Tasks;
 import io.berth.storage.metadata.Ledger;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;

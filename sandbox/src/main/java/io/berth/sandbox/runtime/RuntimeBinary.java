@@ -2,7 +2,6 @@ package io.berth.sandbox.runtime;
 
 import io.berth.sandbox.settings.SandboxSettings.RuntimeHandler;
 import io.berth.sandbox.settings.ShimType;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,7 +1,6 @@
 package io.berth.sandbox.shim;
 
 import com.google.protobuf.Any;
-
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.runtime.RuntimeBinary;
 import io.berth.sandbox.sandbox.SandboxId;
@@ -15,7 +14,6 @@ import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.ShimRequest;
 import io.berth.shimclient.shim.Shims;
-
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.file.Files;

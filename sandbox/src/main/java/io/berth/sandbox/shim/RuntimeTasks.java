@@ -8,7 +8,6 @@ import io.berth.sandbox.settings.SandboxPaths;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.settings.SandboxSettings.RuntimeHandler;
 import io.berth.sandbox.settings.ShimType;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -5,7 +5,6 @@ import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskState;
-
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.util.Set;

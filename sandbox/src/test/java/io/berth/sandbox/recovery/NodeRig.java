@@ -1,7 +1,6 @@
 package io.berth.sandbox.recovery;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-
 import io.berth.cni.CniConfig;
 import io.berth.cni.CniTimeouts;
 import io.berth.cni.PodNetworks;
@@ -73,7 +72,6 @@ import io.berth.storage.Storage;
 import io.berth.storage.metadata.Batch;
 import io.berth.storage.metadata.Ledger;
 import io.berth.storage.snapshot.SnapshotKey;
-
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -11,11 +11,6 @@ import io.berth.sandbox.settings.RuntimeOptions;
 import io.berth.sandbox.settings.SandboxPaths;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.settings.SandboxSettings.RuntimeHandler;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +18,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** With scripted OCI runtimes: the state of a task is a folder, as runc and crun keep it. */
 final class RuntimeTasksTest {

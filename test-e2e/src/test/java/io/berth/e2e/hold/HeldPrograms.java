@@ -3,7 +3,6 @@ package io.berth.e2e.hold;
 import io.berth.e2e.node.NodeFolders;
 import io.berth.e2e.run.Command;
 import io.berth.e2e.run.Waiting;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -44,43 +43,6 @@ public final class HeldPrograms {
                     Path.of("/usr/sbin"),
                     Path.of("/usr/bin"),
                     Path.of("/usr/local/lib/berth/criu/bin"));
-
-    private static final String SCRIPT =
-            """
-            #!/bin/sh
-            held="%1$s" real="%2$s" name="%3$s"
-            %4$s
-            [ ! -e "$held/calls" ] || echo "$name.$verb" >> "$held/calls"
-            moment=
-            if [ -e "$held/want" ]; then
-              read call occurrence wanted < "$held/want"
-              if [ "$call" = "$name.$verb" ]; then
-                n=1
-                while ! mkdir "$held/n.$n" 2> /dev/null; do n=$((n + 1)); done
-                [ "$n" != "$occurrence" ] || moment=$wanted
-              fi
-            fi
-            hold() {
-              echo "$1" > "$held/holding.new" && mv "$held/holding.new" "$held/holding"
-              while [ -d "$held" ] && [ -e "/proc/$1" ] && [ ! -e "$held/go" ]; do sleep 0.01; done
-            }
-            watch() {
-              while [ ! -e "$state$1" ]; do [ -e "/proc/$$" ] || exit 0; done
-              kill -STOP $$ && hold $$
-              kill -CONT $$
-            }
-            case $moment in
-            before) hold $$ ;;
-            inside) watch "" > /dev/null 2>&1 < /dev/null & ;;
-            written) watch /state.json > /dev/null 2>&1 < /dev/null & ;;
-            after)
-              "$real" "$@"
-              code=$?
-              hold $$
-              exit $code ;;
-            esac
-            exec "$real" "$@"
-            """;
 
     /** Of runc: the first word that is no option; the state's folder by root and the last word. */
     private static final String RUNC =
@@ -136,7 +98,44 @@ public final class HeldPrograms {
         var name = String.valueOf(real.getFileName());
         var file = where.resolve(name);
         var called = name.startsWith("containerd-shim") ? "shim" : name;
-        Files.writeString(file, SCRIPT.formatted(held, real, called, verb));
+        var script =
+                """
+            #!/bin/sh
+            held="%1$s" real="%2$s" name="%3$s"
+            %4$s
+            [ ! -e "$held/calls" ] || echo "$name.$verb" >> "$held/calls"
+            moment=
+            if [ -e "$held/want" ]; then
+              read call occurrence wanted < "$held/want"
+              if [ "$call" = "$name.$verb" ]; then
+                n=1
+                while ! mkdir "$held/n.$n" 2> /dev/null; do n=$((n + 1)); done
+                [ "$n" != "$occurrence" ] || moment=$wanted
+              fi
+            fi
+            hold() {
+              echo "$1" > "$held/holding.new" && mv "$held/holding.new" "$held/holding"
+              while [ -d "$held" ] && [ -e "/proc/$1" ] && [ ! -e "$held/go" ]; do sleep 0.01; done
+            }
+            watch() {
+              while [ ! -e "$state$1" ]; do [ -e "/proc/$$" ] || exit 0; done
+              kill -STOP $$ && hold $$
+              kill -CONT $$
+            }
+            case $moment in
+            before) hold $$ ;;
+            inside) watch "" > /dev/null 2>&1 < /dev/null & ;;
+            written) watch /state.json > /dev/null 2>&1 < /dev/null & ;;
+            after)
+              "$real" "$@"
+              code=$?
+              hold $$
+              exit $code ;;
+            esac
+            exec "$real" "$@"
+            """
+                        .formatted(held, real, called, verb);
+        Files.writeString(file, script);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 

@@ -4,6 +4,8 @@ import io.berth.admin.v1.AdminGrpc;
 import io.berth.admin.v1.AuditRequest;
 import io.berth.admin.v1.AuditResponse;
 import io.berth.admin.v1.Finding;
+import io.berth.admin.v1.GiveUpNetworkRequest;
+import io.berth.admin.v1.GiveUpNetworkResponse;
 import io.berth.admin.v1.LoadImageRequest;
 import io.berth.admin.v1.LoadImageResponse;
 import io.berth.admin.v1.LoadedImage;
@@ -14,6 +16,7 @@ import io.berth.daemon.cri.StatusMapper;
 import io.berth.imageservice.image.Credentials;
 import io.berth.imageservice.image.Images;
 import io.berth.imageservice.image.PullRequest;
+import io.berth.sandbox.network.GivenUpNetworks;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
@@ -24,10 +27,12 @@ public final class AdminEndpoint extends AdminGrpc.AdminImplBase {
 
     private final Images images;
     private final Auditor auditor;
+    private final GivenUpNetworks networks;
 
-    public AdminEndpoint(Images images, Auditor auditor) {
+    public AdminEndpoint(Images images, Auditor auditor, GivenUpNetworks networks) {
         this.images = images;
         this.auditor = auditor;
+        this.networks = networks;
     }
 
     @Override
@@ -119,6 +124,20 @@ public final class AdminEndpoint extends AdminGrpc.AdminImplBase {
             return;
         }
         to.onNext(PullImageResponse.newBuilder().setImageId(id).build());
+        to.onCompleted();
+    }
+
+    @Override
+    public void giveUpNetwork(
+            GiveUpNetworkRequest request, StreamObserver<GiveUpNetworkResponse> to) {
+        var response = GiveUpNetworkResponse.newBuilder();
+        try {
+            response.addAllGivenUp(networks.run(request.getPodSandboxId()));
+        } catch (Exception | AssertionError failure) {
+            to.onError(StatusMapper.of("GiveUpNetwork", failure));
+            return;
+        }
+        to.onNext(response.build());
         to.onCompleted();
     }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.berth.admin.v1.AdminGrpc;
 import io.berth.admin.v1.AuditRequest;
 import io.berth.admin.v1.Finding;
+import io.berth.admin.v1.GiveUpNetworkRequest;
 import io.berth.admin.v1.LayerProgress;
 import io.berth.admin.v1.LoadImageRequest;
 import io.berth.admin.v1.LoadImageResponse;
@@ -327,6 +328,13 @@ public final class NodeClient implements AutoCloseable {
         var request = AuditRequest.newBuilder().setFix(fix).build();
         return ask(() -> AdminGrpc.newBlockingStub(channel.grpc()).audit(request))
                 .getFindingsList();
+    }
+
+    /** Gives up the network of a pod that is not ready; what was given up, a line a plugin. */
+    public List<String> giveUpNetwork(String pod) {
+        var request = GiveUpNetworkRequest.newBuilder().setPodSandboxId(pod).build();
+        return ask(() -> AdminGrpc.newBlockingStub(channel.grpc()).giveUpNetwork(request))
+                .getGivenUpList();
     }
 
     @Override
