@@ -21,8 +21,12 @@ static int try_bind(struct control *control, const struct sockaddr_un *address) 
     return result == 0 ? 0 : error;
 }
 
-/* True when a process listens at the address. */
+/* True when a process listens at the address, or what is there is no socket. */
 static bool answered(const struct sockaddr_un *address) {
+    struct stat status;
+    if (lstat(address->sun_path, &status) == 0 && !S_ISSOCK(status.st_mode)) {
+        return true;
+    }
     int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int result = connect(probe, (const struct sockaddr *)address, sizeof *address);
     bool refused = result != 0 && errno == ECONNREFUSED;
@@ -45,7 +49,8 @@ void control_open(struct control *control, const char *path) {
     int error = try_bind(control, &address);
     if (error == EADDRINUSE) {
         if (answered(&address)) {
-            give_up(EXIT_FAILED, "control socket %s: a live writer listens there", path);
+            give_up(EXIT_FAILED, "control socket %s: a live writer listens there, or it is no socket",
+                    path);
         }
         unlink(path);
         error = try_bind(control, &address);

@@ -24,6 +24,7 @@ import io.berth.linux.Linux;
 import io.berth.linux.Namespaces;
 import io.berth.linux.Processes;
 import io.berth.linux.UserNamespaces;
+import io.berth.linux.socket.SocketFile;
 import io.berth.linux.step.Steps;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerStore;
@@ -151,14 +152,7 @@ public final class Daemon {
         var processes = new Processes();
         var cgroups = Cgroups.detect(linux);
         // First of all, since it takes the root's lock: a second daemon touches nothing.
-        var storage =
-                closer.add(
-                        Storage.open(
-                                config.root(),
-                                linux,
-                                clock,
-                                config.images().snapshotter(),
-                                Settings.snapshotters(config)));
+        var storage = storage(config, linux, clock, closer);
         var podsCgroup = closer.add(new PodsCgroup(cgroups, config.pods().cgroupParent()));
         var images = NodeImages.open(storage, config, clock, closer);
         var namespaces = new Namespaces(linux);
@@ -231,6 +225,20 @@ public final class Daemon {
                         plugins,
                         metrics);
         return over(ground, config, warnings, closer);
+    }
+
+    private static Storage storage(NodeConfig config, Linux linux, Clock clock, Closer closer)
+            throws IOException {
+        var storage =
+                closer.add(
+                        Storage.open(
+                                config.root(),
+                                linux,
+                                clock,
+                                config.images().snapshotter(),
+                                Settings.snapshotters(config)));
+        SocketFile.requireFree(config.socket()); // before anything else is changed
+        return storage;
     }
 
     /** The operations, what serves them, and what works beside them. */

@@ -45,6 +45,21 @@ class BadNodeTest extends NodeTest {
     }
 
     @Test
+    void aSocketOnWhichAnotherAnswersStaysAndItsHolderIsNamed() throws IOException {
+        var folders = NodeFolders.create();
+        try {
+            NodeConfig.write(
+                    folders, "[cri]\nsocket = \"%s\"\n".formatted(node.folders().socket()));
+            assertThat(ends(folders, List.of()))
+                    .contains(node.folders().socket().toString())
+                    .contains("pid " + node.daemon().pid());
+            node.client().version(10);
+        } finally {
+            clean(folders);
+        }
+    }
+
+    @Test
     void onlyRootMayStartIt() throws IOException {
         var folders = NodeFolders.create();
         try {

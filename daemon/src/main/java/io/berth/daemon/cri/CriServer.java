@@ -1,5 +1,7 @@
 package io.berth.daemon.cri;
 
+import io.berth.linux.socket.SocketFile;
+import io.berth.linux.socket.SocketHeld;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerInterceptor;
@@ -15,7 +17,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * gRPC on a unix socket: the CRI's services and health, each call on a virtual thread of its own.
- * The caller holds the lock of the root folder, so that a socket file found is a dead daemon's.
+ * gRPC on a unix socket: the CRI's services and health, each call on a virtual thread of its own. A
+ * socket on which nobody listens is replaced.
  */
 public final class CriServer implements Closeable {
     private static final Logger LOG = System.getLogger(CriServer.class.getName());
@@ -49,6 +50,7 @@ public final class CriServer implements Closeable {
     private final MultiThreadIoEventLoopGroup loop =
             new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private volatile @Nullable Server server;
+    private volatile @Nullable SocketFile file;
 
     /**
      * @param interceptor sees every call
@@ -59,15 +61,24 @@ public final class CriServer implements Closeable {
         this.interceptor = interceptor;
     }
 
-    /** Binds the socket and serves. */
+    /**
+     * Binds the socket and serves.
+     *
+     * @throws SocketHeld if another process listens there, or the file there is no socket
+     */
     public void start() throws IOException {
         var folder = socket.getParent();
         if (folder != null) {
             Files.createDirectories(folder);
         }
-        Files.deleteIfExists(socket);
+        file = SocketFile.bind(socket, "rw-rw----", at -> server = listen(at));
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+        LOG.log(Logger.Level.INFO, "serving the CRI on {0}", socket);
+    }
+
+    private Server listen(Path at) throws IOException {
         var builder =
-                NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+                NettyServerBuilder.forAddress(new DomainSocketAddress(at.toFile()))
                         .channelType(EpollServerDomainSocketChannel.class)
                         .bossEventLoopGroup(loop)
                         .workerEventLoopGroup(loop)
@@ -76,13 +87,13 @@ public final class CriServer implements Closeable {
                         .maxInboundMessageSize(MAX_REQUEST_BYTES)
                         .addService(health.getHealthService());
         services.forEach(builder::addService);
-        server = builder.build().start();
-        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
-        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
-        LOG.log(Logger.Level.INFO, "serving the CRI on {0}", socket);
+        return builder.build().start();
     }
 
-    /** Takes no new calls, lets those under way answer for a while, and removes the socket. */
+    /**
+     * Takes no new calls, lets those under way answer for a while, and removes the socket if this
+     * server has bound it.
+     */
     @Override
     public void close() throws IOException {
         var running = server;
@@ -100,6 +111,9 @@ public final class CriServer implements Closeable {
         }
         calls.shutdownNow();
         var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-        Files.deleteIfExists(socket);
+        var bound = file;
+        if (bound != null) {
+            bound.close();
+        }
     }
 }

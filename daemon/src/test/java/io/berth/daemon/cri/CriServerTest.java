@@ -1,6 +1,7 @@
 package io.berth.daemon.cri;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.berth.cni.NetworkStatus;
@@ -11,6 +12,7 @@ import io.berth.cri.v1.RuntimeServiceGrpc;
 import io.berth.cri.v1.VersionRequest;
 import io.berth.daemon.metrics.Metrics;
 import io.berth.daemon.metrics.MetricsServer;
+import io.berth.linux.socket.SocketHeld;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -23,10 +25,13 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -65,7 +70,9 @@ final class CriServerTest {
     @BeforeEach
     void leaveADeadDaemonsSocket() throws IOException {
         Files.createDirectories(socket.resolveSibling(""));
-        Files.writeString(socket, "stale");
+        try (var dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(socket));
+        }
         server.start();
     }
 
@@ -120,6 +127,28 @@ final class CriServerTest {
     void anEndRemovesTheSocket() throws IOException {
         server.close();
         assertThat(socket).doesNotExist();
+    }
+
+    @Test
+    void aSocketThatAnotherHasPutThereStays() throws IOException {
+        Files.delete(socket);
+        try (var other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            other.bind(UnixDomainSocketAddress.of(socket));
+            server.close();
+            assertThat(socket).exists();
+        }
+    }
+
+    @Test
+    void aServerThatDidNotStartLeavesTheSocketOfTheOneThatDid() throws IOException {
+        var second = new CriServer(socket, List.of(), new RpcMetrics(metrics));
+        assertThatThrownBy(second::start)
+                .isInstanceOf(SocketHeld.class)
+                .hasMessageContaining(socket.toString())
+                .hasMessageContaining("pid " + ProcessHandle.current().pid());
+        second.close();
+        assertThat(runtime().version(VersionRequest.getDefaultInstance()).getRuntimeName())
+                .isEqualTo("berth");
     }
 
     @Test

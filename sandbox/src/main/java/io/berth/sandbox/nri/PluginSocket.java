@@ -1,10 +1,11 @@
 package io.berth.sandbox.nri;
 
+import io.berth.linux.socket.SocketFile;
+import io.berth.linux.socket.SocketHeld;
 import io.berth.linux.step.Steps;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
-import java.net.BindException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
@@ -21,16 +22,18 @@ final class PluginSocket implements Closeable {
 
     private final Path path;
     private final ServerSocketChannel listener;
+    private final SocketFile file;
 
-    private PluginSocket(Path path, ServerSocketChannel listener) {
+    private PluginSocket(Path path, ServerSocketChannel listener, SocketFile file) {
         this.path = path;
+        this.file = file;
         this.listener = listener;
     }
 
     /**
      * Listens; a socket that a dead process left is replaced.
      *
-     * @throws BindException if a live process listens there
+     * @throws SocketHeld if a process listens there, or the file there is no socket
      */
     static PluginSocket bind(Path path) throws IOException {
         return Steps.run("nri.listen", path.toString(), () -> open(path));
@@ -44,24 +47,16 @@ final class PluginSocket implements Closeable {
                     PosixFilePermissions.asFileAttribute(
                             PosixFilePermissions.fromString("rwx------")));
         }
-        if (Files.exists(path)) {
-            try (var _ = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
-                throw new BindException(path + ": a live process listens on it");
-            } catch (BindException live) {
-                throw live;
-            } catch (IOException nobody) {
-                Files.deleteIfExists(path);
-            }
-        }
         var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
-            listener.bind(UnixDomainSocketAddress.of(path));
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            var file =
+                    SocketFile.bind(
+                            path, "rw-------", at -> listener.bind(UnixDomainSocketAddress.of(at)));
+            return new PluginSocket(path, listener, file);
         } catch (IOException | RuntimeException e) {
             listener.close();
             throw e;
         }
-        return new PluginSocket(path, listener);
     }
 
     /** Hands on each connection until this is closed. */
@@ -81,7 +76,7 @@ final class PluginSocket implements Closeable {
     public void close() throws IOException {
         if (listener.isOpen()) {
             listener.close();
-            Files.deleteIfExists(path);
+            file.close();
         }
     }
 }

@@ -4,11 +4,12 @@ import io.berth.linux.Flags;
 import io.berth.linux.HostFiles;
 import io.berth.linux.Linux;
 import io.berth.linux.Processes;
+import io.berth.linux.socket.SocketFile;
+import io.berth.linux.socket.SocketHeld;
 import io.berth.linux.step.Steps;
 import io.berth.shim.events.ForwardRequest;
 import io.berth.shimclient.bundle.Bundle;
 import io.berth.shimclient.process.ShimProcesses;
-import io.berth.shimclient.ttrpc.TtrpcException;
 import io.berth.shimclient.ttrpc.TtrpcServer;
 import java.io.Closeable;
 import java.io.IOException;
@@ -330,14 +331,10 @@ public final class Shims implements Closeable {
     }
 
     private void removeSocket(String id, Path socket) throws IOException {
-        try (var _ = ShimLink.connect(new Bootstrap(TaskApi.V3, socket), settings)) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "sandbox={0} {1} stays: a process listens on it",
-                    id,
-                    socket);
-        } catch (TtrpcException.Closed nobody) {
-            files.deleteIfExists(socket);
+        try {
+            SocketFile.removeStale(socket);
+        } catch (SocketHeld stays) {
+            LOG.log(System.Logger.Level.WARNING, "sandbox={0} {1}", id, stays.getMessage());
         }
     }
 

@@ -2,18 +2,16 @@ package io.berth.shimclient.ttrpc;
 
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import io.berth.linux.socket.SocketFile;
+import io.berth.linux.socket.SocketHeld;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -30,6 +28,7 @@ public final class TtrpcServer implements Closeable {
 
     private final Path socket;
     private final ServerSocketChannel listener;
+    private final SocketFile file;
     private final TtrpcMethods methods;
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
 
@@ -37,8 +36,9 @@ public final class TtrpcServer implements Closeable {
             Executors.newThreadPerTaskExecutor(
                     Thread.ofVirtual().name("ttrpc-handle-", 0).factory());
 
-    private TtrpcServer(Path socket, ServerSocketChannel listener) {
+    private TtrpcServer(Path socket, ServerSocketChannel listener, SocketFile file) {
         this.socket = socket;
+        this.file = file;
         this.listener = listener;
         this.methods = new TtrpcMethods(socket.toString());
     }
@@ -47,25 +47,21 @@ public final class TtrpcServer implements Closeable {
      * Listens at once, which clients may count on; calls are answered after {@link #start}. A
      * socket file that a dead process left is replaced.
      *
-     * @throws BindException if a live process listens there
+     * @throws SocketHeld if a process listens there, or the file there is no socket
      */
     public static TtrpcServer bind(Path socket) throws IOException {
-        if (Files.exists(socket)) {
-            try (var _ = TtrpcClient.connect(socket, Map.of())) {
-                throw new BindException(socket + ": a live process listens on it; stop it first");
-            } catch (TtrpcException.Closed nobody) {
-                Files.deleteIfExists(socket);
-            }
-        }
         var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
-            listener.bind(UnixDomainSocketAddress.of(socket), BACKLOG);
-            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+            var file =
+                    SocketFile.bind(
+                            socket,
+                            "rw-------",
+                            at -> listener.bind(UnixDomainSocketAddress.of(at), BACKLOG));
+            return new TtrpcServer(socket, listener, file);
         } catch (IOException | RuntimeException e) {
             listener.close();
             throw e;
         }
-        return new TtrpcServer(socket, listener);
     }
 
     /** Registers a method; before {@link #start}. */
@@ -89,7 +85,7 @@ public final class TtrpcServer implements Closeable {
         listener.close();
         connections.forEach(ServerConnection::close); // first: else an interrupted call is answered
         handlers.shutdownNow();
-        Files.deleteIfExists(socket);
+        file.close();
     }
 
     private void acceptConnections() {

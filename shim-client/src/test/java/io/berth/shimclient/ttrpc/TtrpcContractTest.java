@@ -9,6 +9,9 @@ import com.google.protobuf.BytesValue;
 import com.google.protobuf.StringValue;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -243,9 +246,11 @@ class TtrpcContractTest {
     void staleSocketIsReplacedAndALiveOneIsNot() throws IOException {
         assertThatThrownBy(() -> TtrpcServer.bind(socket))
                 .isInstanceOf(BindException.class)
-                .hasMessageContaining("stop it first");
+                .hasMessageContaining("listens on it");
         var stale = directory.resolve("stale");
-        Files.write(stale, new byte[0]);
+        try (var dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(stale));
+        }
         try (var second = TtrpcServer.bind(stale)) {
             second.start();
             try (var client = TtrpcClient.connect(stale, Map.of())) {
