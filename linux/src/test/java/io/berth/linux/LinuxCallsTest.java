@@ -1,13 +1,9 @@
 package io.berth.linux;
 
-import java.nio.file.Path;
-import org.junit.jupiter.api.Tag;
-
 /** The contract, on the kernel of this machine. */
-@Tag("root")
 class LinuxCallsTest extends LinuxContract {
     @Override
-    Linux linux(Path folder) {
+    Linux linux() {
         return new LinuxCalls();
     }
 }
