@@ -46,6 +46,25 @@ public final class Batch {
         return this;
     }
 
+    /** Sets a document. */
+    public Batch put(Documents documents, String key, byte[] document) {
+        return putDocument(documents.family(), key, document);
+    }
+
+    /**
+     * Sets a document of a family that was opened by {@link Metadata#documents}: for migrations,
+     * which are made before anything is open.
+     */
+    public Batch putDocument(String family, String key, byte[] document) {
+        return putRaw(family, key, Documents.encode(family, document));
+    }
+
+    /** Deletes a document; absent is fine. */
+    public Batch delete(Documents documents, String key) {
+        changes.add(new Change(documents.family(), keyBytes(documents.family(), key), null));
+        return this;
+    }
+
     /** Deletes a record; absent is fine. */
     public Batch delete(Table<?> table, String key) {
         changes.add(new Change(table.name(), keyBytes(table.name(), key), null));
@@ -78,6 +97,16 @@ public final class Batch {
     Batch putRaw(String family, String key, byte[] value) {
         changes.add(new Change(family, keyBytes(family, key), value));
         return this;
+    }
+
+    /** How many bytes of values it holds. */
+    long bytes() {
+        long sum = 0;
+        for (var change : changes) {
+            var value = change.value();
+            sum += value == null ? 0 : value.length;
+        }
+        return sum;
     }
 
     boolean growing() {

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store of all records. Any thread may read and commit; one platform thread writes, and commits
@@ -17,6 +20,10 @@ import java.util.function.BiConsumer;
  */
 public final class Metadata implements Closeable {
     private static final String DEFAULT = "default";
+
+    /** Of records that are taken to a new version in one batch. */
+    private static final long MIGRATION_BYTES = 4 << 20;
+
     private final Store store;
     private final StoreThread thread;
     private final Map<String, Table<?>> tables = new ConcurrentHashMap<>();
@@ -43,7 +50,7 @@ public final class Metadata implements Closeable {
 
     /**
      * The table of {@code family}. The first call of a process creates it or takes its records to
-     * the family's version, all in one batch.
+     * the family's version, some megabytes at a time.
      *
      * @throws MetadataException.UnreadableRecord when a record's version is unknown, naming it
      * @throws IllegalStateException when the name was opened with another family value
@@ -61,6 +68,22 @@ public final class Metadata implements Closeable {
         @SuppressWarnings("unchecked") // equal families have the same type
         var table = (Table<T>) found;
         return table;
+    }
+
+    /**
+     * The documents of a family, which is created if it is missing.
+     *
+     * @param family lower-case letters, digits and dashes; never changes
+     */
+    public Documents documents(String family) {
+        thread.call(
+                () ->
+                        store.change(
+                                rocks -> {
+                                    rocks.ensureFamily(family);
+                                    return true;
+                                }));
+        return new Documents(this, family);
     }
 
     /**
@@ -113,10 +136,21 @@ public final class Metadata implements Closeable {
         return store.read(rocks -> Optional.ofNullable(rocks.get(family, bytes)));
     }
 
+    /** Shows all records in the order of keys, as of one moment. */
     void scan(String family, BiConsumer<String, byte[]> each) {
+        scan(
+                family,
+                "",
+                (key, bytes) -> {
+                    each.accept(key, bytes);
+                    return true;
+                });
+    }
+
+    private void scan(String family, String from, BiPredicate<String, byte[]> each) {
         store.read(
                 rocks -> {
-                    rocks.scan(family, each);
+                    rocks.scan(family, from, each);
                     return true;
                 });
     }
@@ -142,19 +176,41 @@ public final class Metadata implements Closeable {
                             .formatted(version, family.version()));
         }
         if (version < family.version()) {
-            store.write(List.of(migration(table, marker)));
+            migrate(table);
+            var migrated = RecordCodec.marker(family.version());
+            store.write(List.of(new Batch().putRaw(DEFAULT, marker, migrated)));
         }
         return table;
     }
 
-    private <T> Batch migration(Table<T> table, String marker) {
-        var batch = new Batch();
+    /** Some megabytes at a time, whatever the store holds. */
+    private void migrate(Table<?> table) {
+        Optional<String> next = Optional.of("");
+        while (next.isPresent()) {
+            var batch = new Batch();
+            next = migrate(table, next.get(), batch);
+            if (!batch.isEmpty()) {
+                store.write(List.of(batch));
+            }
+        }
+    }
+
+    /** Returns the key to go on with, if the batch is full before the last record. */
+    private Optional<String> migrate(Table<?> table, String from, Batch batch) {
+        var rest = new AtomicReference<@Nullable String>();
         scan(
                 table.name(),
-                (key, bytes) ->
-                        table.codec()
-                                .migrate(key, bytes)
-                                .ifPresent(raw -> batch.putRaw(table.name(), key, raw)));
-        return batch.putRaw(DEFAULT, marker, RecordCodec.marker(table.family().version()));
+                from,
+                (key, bytes) -> {
+                    if (batch.bytes() >= MIGRATION_BYTES) {
+                        rest.set(key);
+                        return false;
+                    }
+                    table.codec()
+                            .migrate(key, bytes, batch)
+                            .ifPresent(raw -> batch.putRaw(table.name(), key, raw));
+                    return true;
+                });
+        return Optional.ofNullable(rest.get());
     }
 }

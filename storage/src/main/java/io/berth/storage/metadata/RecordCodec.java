@@ -56,8 +56,12 @@ final class RecordCodec<T> {
         }
     }
 
-    /** The record in the family's current version; empty when it is in it already. */
-    Optional<byte[]> migrate(String key, byte[] bytes) {
+    /**
+     * The record in the family's current version; empty when it is in it already.
+     *
+     * @param also what the steps move to other families
+     */
+    Optional<byte[]> migrate(String key, byte[] bytes, Batch also) {
         var envelope = envelope(key, bytes);
         int version = envelope.get(VERSION).intValue();
         if (version == family.version()) {
@@ -74,7 +78,7 @@ final class RecordCodec<T> {
             throw unreadable(key, "found a body that is no object");
         }
         for (var step : family.migrations().subList(version - oldest, family.version() - oldest)) {
-            body = step.migrate(key, body);
+            body = step.migrate(key, body, also);
         }
         envelope.put(VERSION, family.version());
         envelope.set(BODY, body);

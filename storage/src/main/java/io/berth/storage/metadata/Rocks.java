@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyDescriptor;
@@ -74,10 +74,13 @@ final class Rocks implements AutoCloseable {
         return database.get(handle(family), key);
     }
 
-    void scan(String family, BiConsumer<String, byte[]> each) throws RocksDBException {
+    /** Shows the records from a key on, in the order of keys, until {@code each} says no. */
+    void scan(String family, String from, BiPredicate<String, byte[]> each)
+            throws RocksDBException {
         try (var records = database.newIterator(handle(family))) {
-            for (records.seekToFirst(); records.isValid(); records.next()) {
-                each.accept(text(records.key()), records.value());
+            boolean more = true;
+            for (records.seek(bytes(from)); more && records.isValid(); records.next()) {
+                more = each.test(text(records.key()), records.value());
             }
             records.status();
         }

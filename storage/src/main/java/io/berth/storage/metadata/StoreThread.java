@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class StoreThread {
     private static final int QUEUE_LIMIT = 4096;
     private static final int GROUP_LIMIT = 1024;
+
+    /** A group that holds so much takes no more: RocksDB's form of it is a copy. */
+    private static final long GROUP_BYTES = 4 << 20;
+
     private static final long FULL_POLL_SECONDS = 5;
 
     private final Store store;
@@ -155,13 +159,15 @@ final class StoreThread {
         var group = new ArrayList<Commit>();
         group.add(first);
         Work other = null;
-        while (other == null && group.size() < GROUP_LIMIT) {
+        long bytes = first.batch().bytes();
+        while (other == null && group.size() < GROUP_LIMIT && bytes < GROUP_BYTES) {
             var work = queue.poll();
             if (work == null) {
                 break;
             }
             if (work instanceof Commit commit) {
                 group.add(commit);
+                bytes += commit.batch().bytes();
             } else {
                 other = work;
             }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /**
  * Reads of one family, from disk; owners keep their own views in memory and read once, at start.
@@ -48,19 +49,42 @@ public final class Table<T> {
         return contents.records();
     }
 
-    /** All records in key order, as of one moment; one that cannot be read does not hide others. */
-    public Contents<T> contents() {
-        var records = new TreeMap<String, T>();
+    /**
+     * Shows each record in key order, as of one moment, so that not all of them need be in memory.
+     * {@code each} must not write to the store.
+     *
+     * @throws MetadataException.UnreadableRecord when one of them cannot be read
+     */
+    public void forEach(BiConsumer<String, T> each) {
+        metadata.scan(family.name(), (key, bytes) -> each.accept(key, codec.decode(key, bytes)));
+    }
+
+    /**
+     * As the other; a record that cannot be read does not hide others.
+     *
+     * @return why each record that is left out cannot be read
+     */
+    public List<MetadataException.UnreadableRecord> forEachReadable(BiConsumer<String, T> each) {
         var unreadable = new ArrayList<MetadataException.UnreadableRecord>();
         metadata.scan(
                 family.name(),
                 (key, bytes) -> {
+                    T record;
                     try {
-                        records.put(key, codec.decode(key, bytes));
+                        record = codec.decode(key, bytes);
                     } catch (MetadataException.UnreadableRecord lost) {
                         unreadable.add(lost);
+                        return;
                     }
+                    each.accept(key, record);
                 });
+        return unreadable;
+    }
+
+    /** All records in key order, as of one moment; one that cannot be read does not hide others. */
+    public Contents<T> contents() {
+        var records = new TreeMap<String, T>();
+        var unreadable = forEachReadable(records::put);
         return new Contents<>(
                 Collections.unmodifiableMap(records), Collections.unmodifiableList(unreadable));
     }
