@@ -24,11 +24,12 @@ import io.berth.linux.Linux;
 import io.berth.linux.Namespaces;
 import io.berth.linux.Processes;
 import io.berth.linux.UserNamespaces;
+import io.berth.linux.foreign.MemoryBudget;
 import io.berth.linux.socket.SocketFile;
+import io.berth.linux.step.Steps;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerStore;
 import io.berth.sandbox.event.PodEvents;
-import io.berth.sandbox.folder.StandingFolders;
 import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.network.GivenUpNetworks;
 import io.berth.sandbox.nri.PluginPrograms;
@@ -47,19 +48,15 @@ import io.berth.sandbox.recovery.Audit;
 import io.berth.sandbox.recovery.ContainerRecovery;
 import io.berth.sandbox.recovery.Recovery;
 import io.berth.sandbox.resource.PluginRemover;
-import io.berth.sandbox.runtime.IdmapProbe;
-import io.berth.sandbox.runtime.RuntimeProbe;
 import io.berth.sandbox.sandbox.SandboxStore;
 import io.berth.sandbox.security.SecurityHost;
 import io.berth.sandbox.settings.SandboxPaths;
-import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.shim.PodShims;
 import io.berth.sandbox.shim.RuntimeTasks;
 import io.berth.sandbox.shim.Tasks;
 import io.berth.sandbox.spec.HostLimits;
 import io.berth.shimclient.shim.Shims;
 import io.berth.shimclient.shim.TaskEvent;
-import io.berth.shimclient.writer.LogWriters;
 import io.berth.shimclient.writer.NativeProgram;
 import io.berth.storage.Storage;
 import io.berth.streaming.StreamServer;
@@ -112,7 +109,8 @@ public final class Daemon {
             Namespaces namespaces,
             BlockingCalls blocking,
             Plugins plugins,
-            Metrics metrics) {}
+            Metrics metrics,
+            MemoryBudget memory) {}
 
     /** What calls are answered from. */
     private record Served(
@@ -121,7 +119,8 @@ public final class Daemon {
             Audit audit,
             PodEvents events,
             Measurements measurements,
-            Metrics metrics) {}
+            Metrics metrics,
+            MemoryBudget memory) {}
 
     private Daemon(
             Node node,
@@ -145,6 +144,7 @@ public final class Daemon {
     public static Daemon open(
             NodeConfig config, List<Problem> warnings, Linux linux, Clock clock, Closer closer)
             throws IOException {
+        var memory = MemoryBudget.ofThisHeap();
         var settings = Settings.of(config, PAUSE_IMAGE);
         SystemdBus.require(settings, Path.of("/"));
         var paths = new SandboxPaths(settings);
@@ -154,15 +154,10 @@ public final class Daemon {
         // First of all, since it takes the root's lock: a second daemon touches nothing.
         var storage = storage(config, linux, clock, closer);
         var podsCgroup = closer.add(new PodsCgroup(cgroups, config.pods().cgroupParent()));
-        var images = NodeImages.open(storage, config, clock, closer);
+        var images = NodeImages.open(storage, config, clock, memory, closer);
         var namespaces = new Namespaces(linux);
         var networks =
-                closer.add(
-                        new PodNetworks(
-                                Settings.cni(config, paths.netnsFolder()),
-                                namespaces,
-                                processes,
-                                files));
+                closer.add(new PodNetworks(Settings.cni(config), namespaces, processes, files));
         var shims =
                 closer.add(new Shims(Settings.shims(config, NAMESPACE), processes, linux, files));
         var runtimeTasks = new RuntimeTasks(settings, paths, processes, files);
@@ -170,8 +165,8 @@ public final class Daemon {
         var tasks = new Tasks(podShims, settings);
         var removers = new Removers(config, storage, paths, linux, files);
         var host = removers.host();
-        var sandboxRecords = SandboxStore.open(storage.metadata());
-        var containerRecords = ContainerStore.open(storage.metadata());
+        var sandboxRecords = SandboxStore.open(storage.metadata(), memory);
+        var containerRecords = ContainerStore.open(storage.metadata(), memory);
         var limits = HostLimits.read();
         var metrics = closer.add(new Metrics(Version.current()));
         var blocking = closer.add(new BlockingCalls(SLOTS_PER_PARTY, SLOTS_IN_ALL));
@@ -193,7 +188,7 @@ public final class Daemon {
                                 new PluginRemover(
                                         linux, paths.plugins(), config.timeouts().kill())));
         var userNamespaces = new UserNamespaces(linux, settings.nativeProgram());
-        var writers = logWriters(config, processes);
+        var writers = Settings.logWriters(config, processes);
         var logs = new ContainerLogs(writers, host::writerStarted, files, settings, paths);
         var node =
                 new Node(
@@ -207,7 +202,7 @@ public final class Daemon {
                         new Exits(),
                         podShims,
                         networks,
-                        closer.add(runtimes(settings, processes, linux, userNamespaces)),
+                        closer.add(Settings.runtimes(settings, processes, linux, userNamespaces)),
                         userNamespaces,
                         images,
                         storage,
@@ -228,7 +223,8 @@ public final class Daemon {
                         namespaces,
                         blocking,
                         plugins,
-                        metrics);
+                        metrics,
+                        memory);
         return over(ground, config, warnings, closer);
     }
 
@@ -280,7 +276,15 @@ public final class Daemon {
         var endpoint = new StreamEndpoint(sandboxes, streams);
         closer.add(ground.plugins().serve(sandboxes.pluginChanges()));
         var measurements = closer.add(Measurements.of(node));
-        var served = new Served(sandboxes, endpoint, audit, events, measurements, ground.metrics());
+        var served =
+                new Served(
+                        sandboxes,
+                        endpoint,
+                        audit,
+                        events,
+                        measurements,
+                        ground.metrics(),
+                        ground.memory());
         var cri = cri(config, warnings, node, served, closer);
         closer.add(events); // ends before the server does, which waits for calls under way
         return new Daemon(
@@ -298,22 +302,6 @@ public final class Daemon {
                         ground.plugins(),
                         served),
                 cri);
-    }
-
-    private static RuntimeProbe runtimes(
-            SandboxSettings settings,
-            Processes processes,
-            Linux linux,
-            UserNamespaces userNamespaces) {
-        var idmap = new IdmapProbe(linux, userNamespaces, settings.root());
-        return new RuntimeProbe(settings, processes, idmap);
-    }
-
-    private static LogWriters logWriters(NodeConfig config, Processes processes) {
-        return new LogWriters(
-                NativeProgram.at(config.process().nativeProgram()),
-                processes,
-                config.timeouts().logWriterStart());
     }
 
     private static CriServer cri(
@@ -354,7 +342,8 @@ public final class Daemon {
                                                 node.operations(),
                                                 node.resources(),
                                                 node.networks()))),
-                        new RpcMetrics(metrics)));
+                        new RpcMetrics(metrics),
+                        served.memory()));
     }
 
     /**
@@ -362,9 +351,12 @@ public final class Daemon {
      * are recovered beside that. Returns when the socket answers.
      */
     public void start() throws IOException {
-        var folders = new StandingFolders(node.paths(), node.linux(), node.files());
-        folders.makeShared();
-        folders.close(node.sandboxes(), node.containers());
+        for (var folder : node.paths().parents()) {
+            Steps.run(
+                    "state.create",
+                    folder.toString(),
+                    () -> node.files().createDirectories(folder, 0711));
+        }
         podsCgroup.create();
         node.runtimes().start();
         background.shims().onEvent(this::taskEvent);

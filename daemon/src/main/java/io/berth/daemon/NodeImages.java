@@ -8,6 +8,7 @@ import io.berth.imageservice.image.UsageSampler;
 import io.berth.imageservice.pull.Pulls;
 import io.berth.imageservice.registry.Registries;
 import io.berth.imageservice.registry.RegistrySettings;
+import io.berth.linux.foreign.MemoryBudget;
 import io.berth.sandbox.resource.HeldSnapshots;
 import io.berth.storage.Storage;
 import java.time.Clock;
@@ -21,9 +22,12 @@ final class NodeImages {
     private NodeImages() {}
 
     /** The images of a store, closed by {@code closer}. What a cut pull left is swept. */
-    static Images open(Storage storage, NodeConfig config, Clock clock, Closer closer) {
+    static Images open(
+            Storage storage, NodeConfig config, Clock clock, MemoryBudget memory, Closer closer) {
         var pinned = new PinnedImages(config.images().pinned());
-        var records = ImageRecords.open(storage.metadata(), storage.snapshotters(), clock, pinned);
+        var records =
+                ImageRecords.open(
+                        storage.metadata(), storage.snapshotters(), clock, pinned, memory);
         storage.collector().register(records);
         storage.collector().register(new HeldSnapshots(storage.snapshotters()));
         storage.collector().rootsComplete();

@@ -4,13 +4,20 @@ import io.berth.cni.CniConfig;
 import io.berth.cni.CniTimeouts;
 import io.berth.daemon.config.NodeConfig;
 import io.berth.imageservice.pull.PullSettings;
+import io.berth.linux.Linux;
+import io.berth.linux.Processes;
+import io.berth.linux.UserNamespaces;
 import io.berth.sandbox.nri.NriSettings;
+import io.berth.sandbox.runtime.IdmapProbe;
+import io.berth.sandbox.runtime.RuntimeProbe;
 import io.berth.sandbox.security.SecurityHost;
 import io.berth.sandbox.settings.RuntimeOptions;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.settings.ShimOptions;
 import io.berth.shimclient.shim.ShimSettings;
 import io.berth.shimclient.shim.ShimTimeouts;
+import io.berth.shimclient.writer.LogWriters;
+import io.berth.shimclient.writer.NativeProgram;
 import io.berth.streaming.StreamSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,6 +65,24 @@ final class Settings {
                         timeouts.shimAdopt()));
     }
 
+    /** The probe of the OCI runtimes that the settings name. */
+    static RuntimeProbe runtimes(
+            SandboxSettings settings,
+            Processes processes,
+            Linux linux,
+            UserNamespaces userNamespaces) {
+        var idmap = new IdmapProbe(linux, userNamespaces, settings.root());
+        return new RuntimeProbe(settings, processes, idmap);
+    }
+
+    /** The starter of log writers, which are the native program. */
+    static LogWriters logWriters(NodeConfig config, Processes processes) {
+        return new LogWriters(
+                NativeProgram.at(config.process().nativeProgram()),
+                processes,
+                config.timeouts().logWriterStart());
+    }
+
     static SecurityHost.Settings security(NodeConfig config, Path bundles) {
         return new SecurityHost.Settings(
                 config.security().cdiSpecDirs(),
@@ -99,12 +124,12 @@ final class Settings {
                 .collect(Collectors.toSet());
     }
 
-    static CniConfig cni(NodeConfig config, Path netnsFolder) {
+    static CniConfig cni(NodeConfig config) {
         return new CniConfig(
                 config.cni().confDirs(),
                 config.cni().binDirs(),
                 config.root().resolve("cni"),
-                netnsFolder,
+                config.state().resolve("netns"),
                 config.cni().maxNetworks(),
                 CniTimeouts.DEFAULTS,
                 config.cni().confTemplate());

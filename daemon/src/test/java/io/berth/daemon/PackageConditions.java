@@ -19,6 +19,7 @@ final class PackageConditions {
     private static final List<Set<String>> SANDBOX =
             List.of(
                     Set.of(""),
+                    Set.of("wire"),
                     Set.of("record"),
                     Set.of("sandbox"),
                     Set.of("container"),

@@ -1,5 +1,7 @@
 package io.berth.daemon.cri;
 
+import io.berth.linux.foreign.ForeignScope;
+import io.berth.linux.foreign.MemoryExhausted;
 import io.berth.sandbox.operation.CallEnd;
 import io.berth.sandbox.operation.RequestDeadline;
 import io.grpc.Context;
@@ -33,7 +35,12 @@ final class Answering {
             to.onError(StatusMapper.of(method, failure));
             return;
         }
-        to.onNext(value);
+        try {
+            to.onNext(value);
+        } catch (MemoryExhausted full) {
+            to.onError(StatusMapper.of(method, full));
+            return;
+        }
         to.onCompleted();
     }
 
@@ -47,7 +54,9 @@ final class Answering {
 
     private static ScopedValue.Carrier bound(
             @Nullable Deadline deadline, CompletableFuture<@Nullable Void> over) {
-        var call = ScopedValue.where(CallEnd.SIGNAL, over);
+        var memory = CallMemory.SCOPE.get(Context.current());
+        var ended = ScopedValue.where(CallEnd.SIGNAL, over);
+        var call = memory == null ? ended : ended.where(ForeignScope.CURRENT, memory);
         if (deadline == null) {
             return call;
         }

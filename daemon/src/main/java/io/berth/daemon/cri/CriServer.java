@@ -1,10 +1,12 @@
 package io.berth.daemon.cri;
 
+import io.berth.linux.foreign.MemoryBudget;
 import io.berth.linux.socket.SocketFile;
 import io.berth.linux.socket.SocketHeld;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -36,6 +38,9 @@ public final class CriServer implements Closeable {
      */
     private static final int MAX_REQUEST_BYTES = 4 << 20;
 
+    /** Of one connection at once; a client that has more waits with them. */
+    private static final int MAX_CALLS = 1000;
+
     private static final long DRAIN_SECONDS = 5;
 
     static {
@@ -45,6 +50,7 @@ public final class CriServer implements Closeable {
     private final Path socket;
     private final List<BindableService> services;
     private final ServerInterceptor interceptor;
+    private final MemoryBudget budget;
     private final HealthStatusManager health = new HealthStatusManager();
     private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
     private final MultiThreadIoEventLoopGroup loop =
@@ -54,9 +60,15 @@ public final class CriServer implements Closeable {
 
     /**
      * @param interceptor sees every call
+     * @param budget has the memory of requests and answers
      */
-    public CriServer(Path socket, List<BindableService> services, ServerInterceptor interceptor) {
+    public CriServer(
+            Path socket,
+            List<BindableService> services,
+            ServerInterceptor interceptor,
+            MemoryBudget budget) {
         this.socket = socket;
+        this.budget = budget;
         this.services = List.copyOf(services);
         this.interceptor = interceptor;
     }
@@ -85,8 +97,15 @@ public final class CriServer implements Closeable {
                         .executor(calls)
                         .intercept(interceptor)
                         .maxInboundMessageSize(MAX_REQUEST_BYTES)
+                        .maxConcurrentCallsPerConnection(MAX_CALLS)
                         .addService(health.getHealthService());
-        services.forEach(builder::addService);
+        var unfinished = new UnfinishedCalls(budget);
+        var memory = new CallMemory(budget, unfinished);
+        builder.addStreamTracerFactory(unfinished);
+        for (var service : services) {
+            var asBytes = ServerInterceptors.useInputStreamMessages(service.bindService());
+            builder.addService(ServerInterceptors.intercept(asBytes, memory));
+        }
         return builder.build().start();
     }
 

@@ -206,7 +206,7 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
                         .setSize(image.sizeBytes())
                         .setPinned(image.pinned())
                         .setSpec(ImageSpec.newBuilder().putAllAnnotations(image.annotations()));
-        user(image.config().user(), cri::setUid, cri::setUsername);
+        user(image.user(), cri::setUid, cri::setUsername);
         return cri.build();
     }
 

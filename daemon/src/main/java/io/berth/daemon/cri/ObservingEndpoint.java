@@ -31,6 +31,7 @@ import io.berth.sandbox.operation.GetContainerEvents;
 import io.berth.sandbox.operation.Measurements;
 import io.berth.sandbox.operation.Sandboxes;
 import io.berth.sandbox.spec.FieldPolicy;
+import io.berth.sandbox.wire.Entries;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 
@@ -183,7 +184,7 @@ abstract class ObservingEndpoint extends RuntimeServiceGrpc.RuntimeServiceImplBa
     @Override
     public void streamPodSandboxes(
             StreamPodSandboxesRequest request, StreamObserver<StreamPodSandboxesResponse> to) {
-        StreamedList.send(
+        StreamedList.sendBytes(
                 "StreamPodSandboxes",
                 to,
                 () -> {
@@ -192,20 +193,30 @@ abstract class ObservingEndpoint extends RuntimeServiceGrpc.RuntimeServiceImplBa
                 },
                 portion ->
                         StreamPodSandboxesResponse.newBuilder()
-                                .addAllPodSandboxes(portion)
+                                .setUnknownFields(
+                                        Entries.of(
+                                                StreamPodSandboxesResponse
+                                                        .POD_SANDBOXES_FIELD_NUMBER,
+                                                portion))
                                 .build());
     }
 
     @Override
     public void streamContainers(
             StreamContainersRequest request, StreamObserver<StreamContainersResponse> to) {
-        StreamedList.send(
+        StreamedList.sendBytes(
                 "StreamContainers",
                 to,
                 () -> {
                     FieldPolicy.check(request);
                     return sandboxes.streamContainers(request.getFilter());
                 },
-                portion -> StreamContainersResponse.newBuilder().addAllContainers(portion).build());
+                portion ->
+                        StreamContainersResponse.newBuilder()
+                                .setUnknownFields(
+                                        Entries.of(
+                                                StreamContainersResponse.CONTAINERS_FIELD_NUMBER,
+                                                portion))
+                                .build());
     }
 }

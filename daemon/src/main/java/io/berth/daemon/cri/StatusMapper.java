@@ -2,6 +2,7 @@ package io.berth.daemon.cri;
 
 import io.berth.cni.CniException;
 import io.berth.imageservice.image.ImageException;
+import io.berth.linux.foreign.MemoryExhausted;
 import io.berth.sandbox.SandboxException;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.storage.metadata.MetadataException;
@@ -30,6 +31,18 @@ public final class StatusMapper {
                 .asRuntimeException();
     }
 
+    /** The status of a call whose bytes do not fit into memory. */
+    static Status exhausted(MemoryExhausted full) {
+        return Status.RESOURCE_EXHAUSTED.withDescription(full.getMessage());
+    }
+
+    /** The status of a call whose request does not come while others are waiting. */
+    static Status unfinished() {
+        return Status.RESOURCE_EXHAUSTED.withDescription(
+                "the request has not come entirely, and too many others have not either;"
+                        + " send it again");
+    }
+
     private static Status status(String method, Throwable failure) {
         var message = String.valueOf(failure.getMessage());
         return switch (failure) {
@@ -38,7 +51,8 @@ public final class StatusMapper {
             case ShimException.GivenUp _ -> Status.UNAVAILABLE.withDescription(message);
             case CniException _, ShimException _, SnapshotException _ ->
                     Status.UNKNOWN.withDescription(message);
-            case TooManyStreams _ -> Status.RESOURCE_EXHAUSTED.withDescription(message);
+            case TooManyStreams _, MemoryExhausted _ ->
+                    Status.RESOURCE_EXHAUSTED.withDescription(message);
             case MetadataException.TooLarge _ -> Status.INVALID_ARGUMENT.withDescription(message);
             case MetadataException.NoSpace _ -> Status.RESOURCE_EXHAUSTED.withDescription(message);
             case MetadataException.Closed _ -> Status.UNAVAILABLE.withDescription(message);

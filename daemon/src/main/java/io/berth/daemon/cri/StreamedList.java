@@ -1,5 +1,6 @@
 package io.berth.daemon.cri;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
@@ -7,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 
 /**
@@ -30,9 +32,27 @@ final class StreamedList {
         Stream<I> get() throws Exception;
     }
 
-    /** Sends what the code yields. */
+    /** Sends messages that the code yields. */
     static <I extends Message, R> void send(
             String method, StreamObserver<R> to, Items<I> items, Function<List<I>, R> portion) {
+        send(method, to, items, Message::getSerializedSize, portion);
+    }
+
+    /** Sends the bytes of messages that the code yields. */
+    static <R> void sendBytes(
+            String method,
+            StreamObserver<R> to,
+            Items<ByteString> items,
+            Function<List<ByteString>, R> portion) {
+        send(method, to, items, ByteString::size, portion);
+    }
+
+    private static <I, R> void send(
+            String method,
+            StreamObserver<R> to,
+            Items<I> items,
+            ToIntFunction<I> size,
+            Function<List<I>, R> portion) {
         ServerStream.answer(
                 method,
                 to,
@@ -40,7 +60,7 @@ final class StreamedList {
                 () -> {},
                 stream -> {
                     try (var all = items.get()) {
-                        portions(all.iterator(), batch -> stream.send(portion.apply(batch)));
+                        portions(all.iterator(), size, batch -> stream.send(portion.apply(batch)));
                     }
                 });
     }
@@ -52,12 +72,13 @@ final class StreamedList {
     }
 
     /** Splits items into portions. */
-    static <I extends Message> void portions(Iterator<I> items, Sink<I> sink) throws Exception {
+    static <I> void portions(Iterator<I> items, ToIntFunction<I> bytesOf, Sink<I> sink)
+            throws Exception {
         var portion = new ArrayList<I>();
         long bytes = 0;
         while (items.hasNext()) {
             var item = items.next();
-            int size = item.getSerializedSize();
+            int size = bytesOf.applyAsInt(item);
             if (!portion.isEmpty() && (portion.size() >= MAX_ITEMS || bytes + size > MAX_BYTES)) {
                 sink.accept(List.copyOf(portion));
                 portion.clear();

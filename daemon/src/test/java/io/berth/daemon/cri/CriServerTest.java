@@ -5,15 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.berth.cni.NetworkStatus;
+import io.berth.cri.v1.ContainerConfig;
+import io.berth.cri.v1.CreateContainerRequest;
 import io.berth.cri.v1.ImageServiceGrpc;
+import io.berth.cri.v1.KeyValue;
 import io.berth.cri.v1.ListImagesRequest;
 import io.berth.cri.v1.RestorePodRequest;
 import io.berth.cri.v1.RuntimeServiceGrpc;
 import io.berth.cri.v1.VersionRequest;
 import io.berth.daemon.metrics.Metrics;
 import io.berth.daemon.metrics.MetricsServer;
+import io.berth.linux.foreign.ForeignKind;
+import io.berth.linux.foreign.MemoryBudget;
 import io.berth.linux.socket.SocketHeld;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -35,8 +44,11 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,6 +57,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The server on a real unix socket, asked as the kubelet asks. */
 final class CriServerTest {
+    private static final MemoryBudget BUDGET = new MemoryBudget(64 << 20, Duration.ofMillis(50));
+
     private final MultiThreadIoEventLoopGroup loop =
             new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final Metrics metrics = new Metrics("1.2.3");
@@ -58,13 +72,16 @@ final class CriServerTest {
         var network = new NetworkStatus(true, "", "", Instant.EPOCH);
         var endpoint =
                 new RuntimeEndpoint(null, NodeStatusTest.node(network, false), null, null, null);
-        server = new CriServer(socket, List.of(endpoint), new RpcMetrics(metrics));
-        channel =
-                NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
-                        .channelType(EpollDomainSocketChannel.class)
-                        .eventLoopGroup(loop)
-                        .usePlaintext()
-                        .build();
+        server = new CriServer(socket, List.of(endpoint), new RpcMetrics(metrics), BUDGET);
+        channel = connect();
+    }
+
+    private ManagedChannel connect() {
+        return NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+                .channelType(EpollDomainSocketChannel.class)
+                .eventLoopGroup(loop)
+                .usePlaintext()
+                .build();
     }
 
     @BeforeEach
@@ -98,6 +115,60 @@ final class CriServerTest {
         assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
         assertThat(runtime().version(VersionRequest.getDefaultInstance()).getVersion())
                 .isNotEmpty();
+    }
+
+    @Test
+    void aRequestWhoseParsedFormIsTooLargeIsRefusedUnread() {
+        var config = ContainerConfig.newBuilder();
+        for (int i = 0; i < 200_000; i++) {
+            config.addEnvs(KeyValue.newBuilder().setKey(Integer.toString(i, 36)));
+        }
+        var request = CreateContainerRequest.newBuilder().setConfig(config).build();
+        var refused =
+                catchThrowableOfType(
+                        StatusRuntimeException.class, () -> runtime().createContainer(request));
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(refused.getStatus().getDescription())
+                .contains("memory budget: requests: wanted")
+                .contains("all requests together may have");
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (BUDGET.held(ForeignKind.REQUESTS) > 0 && System.nanoTime() < until) {
+            Thread.onSpinWait();
+        }
+        assertThat(BUDGET.held(ForeignKind.REQUESTS)).isZero();
+    }
+
+    @Test
+    void callsWhoseRequestsNeverComeKeepNobodyFromBeingAnswered() throws Exception {
+        var ended = new CountDownLatch(3 * 600 - UnfinishedCalls.MOST);
+        var channels = new ArrayList<ManagedChannel>();
+        // A client of this kind sends a call's headers before its request.
+        var version =
+                RuntimeServiceGrpc.getVersionMethod().toBuilder()
+                        .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                        .build();
+        for (int i = 0; i < 3; i++) {
+            var hostile = connect();
+            channels.add(hostile);
+            for (int j = 0; j < 600; j++) {
+                var call = hostile.newCall(version, CallOptions.DEFAULT);
+                call.start(
+                        new ClientCall.Listener<>() {
+                            @Override
+                            public void onClose(Status status, Metadata trailers) {
+                                ended.countDown();
+                            }
+                        },
+                        new Metadata());
+                call.request(1);
+            }
+        }
+        assertThat(runtime().version(VersionRequest.getDefaultInstance()).getVersion())
+                .isNotEmpty();
+        assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(runtime().version(VersionRequest.getDefaultInstance()).getVersion())
+                .isNotEmpty();
+        channels.forEach(ManagedChannel::shutdownNow);
     }
 
     @Test
@@ -141,7 +212,7 @@ final class CriServerTest {
 
     @Test
     void aServerThatDidNotStartLeavesTheSocketOfTheOneThatDid() throws IOException {
-        var second = new CriServer(socket, List.of(), new RpcMetrics(metrics));
+        var second = new CriServer(socket, List.of(), new RpcMetrics(metrics), BUDGET);
         assertThatThrownBy(second::start)
                 .isInstanceOf(SocketHeld.class)
                 .hasMessageContaining(socket.toString())

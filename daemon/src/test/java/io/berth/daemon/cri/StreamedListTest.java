@@ -45,7 +45,7 @@ final class StreamedListTest {
 
     private static <I extends Message> List<List<I>> portions(Stream<I> items) throws Exception {
         var portions = new ArrayList<List<I>>();
-        StreamedList.portions(items.iterator(), portions::add);
+        StreamedList.portions(items.iterator(), Message::getSerializedSize, portions::add);
         return portions;
     }
 }

@@ -3,9 +3,11 @@ package io.berth.imageservice.image;
 import io.berth.storage.content.Digest;
 import io.berth.storage.snapshot.SnapshotName;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The form in which an image stands in the metadata, family {@code images}, under its id.
@@ -24,6 +26,8 @@ record ImageRecord(
         boolean pinned,
         Instant pulledAt,
         Map<String, String> annotations) {
+    /** Bytes, tree, record, and the work with it. */
+    private static final int FORMS = 4;
 
     ImageRecord {
         tags = List.copyOf(tags);
@@ -79,18 +83,52 @@ record ImageRecord(
                 annotations);
     }
 
-    Image image() {
+    /**
+     * What memory holds of it.
+     *
+     * @param details reads the rest
+     */
+    Image image(ImageDetails details) {
+        var user = config.user();
         return new Image(
                 Digest.parse(id),
                 union(tags, List.of()),
                 union(digests, List.of()),
                 sizeBytes,
-                config,
+                user.substring(0, Math.min(user.length(), Image.MAX_USER)),
+                details,
                 new SnapshotName(chainId),
                 Digest.parse(manifest),
                 pinned,
                 pulledAt,
-                annotations);
+                characters(annotations) <= Image.MAX_ANNOTATIONS ? annotations : Map.of());
+    }
+
+    private static long characters(Map<String, String> texts) {
+        long sum = 0;
+        for (var each : texts.entrySet()) {
+            sum += each.getKey().length() + each.getValue().length();
+        }
+        return sum;
+    }
+
+    /** How much memory it takes to read and use its details, in bytes. */
+    long cost() {
+        long texts =
+                Stream.of(
+                                config.env(),
+                                config.entrypoint(),
+                                config.cmd(),
+                                config.volumes(),
+                                config.exposedPorts(),
+                                config.labels().keySet(),
+                                config.labels().values(),
+                                annotations.keySet(),
+                                annotations.values())
+                        .flatMap(Collection::stream)
+                        .mapToLong(text -> 120 + text.length())
+                        .sum();
+        return FORMS * (texts + config.user().length() + config.workingDir().length());
     }
 
     private static List<String> union(List<String> some, List<String> others) {

@@ -1,5 +1,7 @@
 package io.berth.imageservice.image;
 
+import io.berth.linux.foreign.ForeignKind;
+import io.berth.linux.foreign.MemoryBudget;
 import io.berth.storage.content.Digest;
 import io.berth.storage.lease.Roots;
 import io.berth.storage.metadata.Batch;
@@ -15,11 +17,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The images that have names, on disk and in memory. One change is one batch: durable first, then
- * visible, then returned. Reading takes no lock. Any thread.
+ * The images that have names, on disk and in memory; what no list needs of them is on disk alone.
+ * One change is one batch: durable first, then visible, then returned. Reading takes no lock. Any
+ * thread.
  */
 public final class ImageRecords implements Roots {
 
@@ -33,12 +38,16 @@ public final class ImageRecords implements Roots {
     private final PinnedImages pinned;
     private final ReentrantLock updates = new ReentrantLock();
 
+    private final MemoryBudget budget;
+    private final Map<String, MemoryBudget.Share> shares = new ConcurrentHashMap<>();
+
     /** By id; replaced as a whole, under {@link #updates}. */
-    private volatile Map<String, ImageRecord> records = Map.of();
+    private volatile Map<String, Image> images = Map.of();
 
     private volatile ImageView view = ImageView.EMPTY;
 
-    private ImageRecords(Metadata metadata, Clock clock, PinnedImages pinned) {
+    private ImageRecords(Metadata metadata, Clock clock, PinnedImages pinned, MemoryBudget budget) {
+        this.budget = budget;
         this.pinned = pinned;
         this.metadata = metadata;
         this.table = metadata.table(FAMILY);
@@ -50,24 +59,24 @@ public final class ImageRecords implements Roots {
      * in the log and forgotten, so that its image is pulled anew instead of failing for ever.
      */
     public static ImageRecords open(Metadata metadata, Snapshotters snapshotters, Clock clock) {
-        return open(metadata, snapshotters, clock, PinnedImages.NONE);
+        return open(metadata, snapshotters, clock, PinnedImages.NONE, MemoryBudget.ofThisHeap());
     }
 
-    /** As the other, with names that are pinned. */
+    /** As the other, with names that are pinned, and room for the records of all images. */
     public static ImageRecords open(
-            Metadata metadata, Snapshotters snapshotters, Clock clock, PinnedImages pinned) {
-        var opened = new ImageRecords(metadata, clock, pinned);
-        var contents = opened.table.contents();
-        for (var lost : contents.unreadable()) {
-            LOG.log(System.Logger.Level.WARNING, "image record left out: {0}", lost.getMessage());
-        }
-        var usable = new TreeMap<String, ImageRecord>();
+            Metadata metadata,
+            Snapshotters snapshotters,
+            Clock clock,
+            PinnedImages pinned,
+            MemoryBudget budget) {
+        var opened = new ImageRecords(metadata, clock, pinned, budget);
+        var usable = new TreeMap<String, Image>();
         var broken = new Batch();
-        contents.records()
-                .forEach(
+        var unreadable =
+                opened.table.forEachReadable(
                         (id, record) -> {
                             if (snapshotters.holderOf(record.chainId()).isPresent()) {
-                                usable.put(id, record);
+                                usable.put(id, opened.image(record));
                             } else {
                                 LOG.log(
                                         System.Logger.Level.WARNING,
@@ -77,9 +86,15 @@ public final class ImageRecords implements Roots {
                                 broken.delete(opened.table, id);
                             }
                         });
+        for (var lost : unreadable) {
+            LOG.log(System.Logger.Level.WARNING, "image record left out: {0}", lost.getMessage());
+        }
         if (!broken.isEmpty()) {
             metadata.commit(broken);
         }
+        usable.forEach(
+                (id, image) ->
+                        opened.shares.put(id, budget.force(ForeignKind.RECORDS, image.weight())));
         opened.publish(usable);
         return opened;
     }
@@ -96,7 +111,7 @@ public final class ImageRecords implements Roots {
 
     /** The image with exactly this id; from memory. */
     public Optional<Image> byId(Digest id) {
-        return Optional.ofNullable(records.get(id.toString())).map(this::image);
+        return Optional.ofNullable(images.get(id.toString()));
     }
 
     /**
@@ -104,41 +119,67 @@ public final class ImageRecords implements Roots {
      * it in the same moment.
      *
      * @throws io.berth.storage.metadata.MetadataException when the store refuses; nothing changed
+     * @throws io.berth.linux.foreign.MemoryExhausted when memory has no room for another image
      */
     public Image name(CompleteImage image, ImageNames names) {
         updates.lock();
         try {
-            var next = new TreeMap<>(records);
+            var next = new TreeMap<>(images);
             var batch = new Batch().grows();
             ImageRecord fresh = ImageRecord.of(image, names, clock.instant());
-            ImageRecord older = next.get(fresh.id());
-            ImageRecord record = older == null ? fresh : fresh.mergedWith(older);
-            for (ImageRecord other : List.copyOf(next.values())) {
-                boolean loses = other.tags().stream().anyMatch(names.tags()::contains);
-                if (loses && !other.id().equals(record.id())) {
-                    ImageRecord without = other.withoutTags(names.tags());
-                    next.put(without.id(), without);
-                    batch.put(table, without.id(), without);
+            var older = table.get(fresh.id());
+            ImageRecord record = older.isEmpty() ? fresh : fresh.mergedWith(older.get());
+            for (Image other : images.values()) {
+                boolean loses = other.repoTags().stream().anyMatch(names.tags()::contains);
+                if (loses && !other.id().toString().equals(record.id())) {
+                    take(other, names.tags(), batch, next);
                 }
             }
-            next.put(record.id(), record);
-            metadata.commit(batch.put(table, record.id(), record));
+            Image named = image(record);
+            var share = budget.take(ForeignKind.RECORDS, named.weight());
+            next.put(record.id(), named);
+            try {
+                metadata.commit(batch.put(table, record.id(), record));
+            } catch (RuntimeException | Error notThere) {
+                share.close();
+                throw notThere;
+            }
+            replaced(shares.put(record.id(), share));
             publish(next);
-            return image(record);
+            return named;
         } finally {
             updates.unlock();
         }
+    }
+
+    private static void replaced(MemoryBudget.@Nullable Share before) {
+        if (before != null) {
+            before.close();
+        }
+    }
+
+    /** Takes tags from an image that has them. */
+    private void take(Image from, List<String> tags, Batch batch, Map<String, Image> next) {
+        var id = from.id().toString();
+        table.get(id)
+                .map(record -> record.withoutTags(tags))
+                .ifPresent(
+                        without -> {
+                            batch.put(table, id, without);
+                            next.put(id, image(without));
+                        });
     }
 
     /** Forgets an image with all of its names; says whether it was there. */
     boolean remove(Digest id) {
         updates.lock();
         try {
-            var next = new TreeMap<>(records);
+            var next = new TreeMap<>(images);
             if (next.remove(id.toString()) == null) {
                 return false;
             }
             metadata.commit(new Batch().delete(table, id.toString()));
+            replaced(shares.remove(id.toString()));
             publish(next);
             return true;
         } finally {
@@ -147,12 +188,24 @@ public final class ImageRecords implements Roots {
     }
 
     private Image image(ImageRecord record) {
-        return pinned.applied(record.image());
+        var id = record.id();
+        var details =
+                new ImageDetails(
+                        Digest.parse(id),
+                        record.cost(),
+                        () ->
+                                table.get(id)
+                                        .map(
+                                                read ->
+                                                        new ImageDetails.Read(
+                                                                read.config(),
+                                                                read.annotations())));
+        return pinned.applied(record.image(details));
     }
 
-    private void publish(Map<String, ImageRecord> next) {
-        view = new ImageView(next.values().stream().map(this::image).toList());
-        records = next;
+    private void publish(Map<String, Image> next) {
+        view = new ImageView(next.values());
+        images = next;
     }
 
     @Override
@@ -160,13 +213,11 @@ public final class ImageRecords implements Roots {
         return "images";
     }
 
-    /** Blobs that the collector must keep. */
+    /** Blobs that the collector must keep; read from the disk. */
     @Override
     public Set<Digest> blobs() {
         Set<Digest> kept = new HashSet<>();
-        for (ImageRecord record : records.values()) {
-            record.blobs().forEach(blob -> kept.add(Digest.parse(blob)));
-        }
+        table.forEach((_, record) -> record.blobs().forEach(blob -> kept.add(Digest.parse(blob))));
         return kept;
     }
 
@@ -174,7 +225,7 @@ public final class ImageRecords implements Roots {
     @Override
     public Set<SnapshotName> snapshots() {
         Set<SnapshotName> kept = new HashSet<>();
-        records.values().forEach(record -> kept.add(new SnapshotName(record.chainId())));
+        images.values().forEach(image -> kept.add(image.chainId()));
         return kept;
     }
 }

@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Look-ups in the view that lists and finds are answered from. */
@@ -27,18 +26,8 @@ class ImageViewTest {
                 List.of(tags),
                 List.of("docker.io/library/redis@" + MANIFEST),
                 1,
-                new ImageConfig(
-                        "",
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        "",
-                        Set.of(),
-                        Set.of(),
-                        Map.of(),
-                        Optional.empty(),
-                        "amd64",
-                        "linux"),
+                "",
+                new ImageDetails(new Digest("sha256", hex), 0, Optional::empty),
                 new SnapshotName("sha256:" + hex),
                 MANIFEST,
                 false,

@@ -1,8 +1,12 @@
 package io.berth.sandbox.container;
 
+import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.LinuxContainerResources;
+import io.berth.linux.foreign.MemoryBudget;
+import io.berth.sandbox.record.RecordForm;
 import io.berth.sandbox.record.RecordStore;
 import io.berth.sandbox.sandbox.SandboxId;
+import io.berth.sandbox.wire.KeptMessages;
 import io.berth.storage.metadata.Batch;
 import io.berth.storage.metadata.Family;
 import io.berth.storage.metadata.Metadata;
@@ -12,16 +16,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** All containers, under the promises of {@link RecordStore}. */
+/** All containers, under the promises of {@link RecordStore}; their requests are on disk alone. */
 public final class ContainerStore {
+    /** The family of the requests' configs, by container. */
+    static final String REQUESTS = "container-requests";
+
     private static final Family<Container.Stored> FAMILY =
             new Family<>(
                     "containers",
-                    4,
+                    5,
                     Container.Stored.class,
-                    List.of(new SignalledAt(), new EndKept(), new Restored()));
+                    List.of(new SignalledAt(), new EndKept(), new Restored(), new RequestKept()));
     private static final Family<ResourceUpdate.Stored> UPDATES =
             new Family<>("container-updates", 1, ResourceUpdate.Stored.class);
+
+    /** Names, ids, times and paths of a container. */
+    private static final long OWN_BYTES = 2048;
 
     private final RecordStore<ContainerId, Container, Container.Stored> records;
     private final Metadata metadata;
@@ -35,10 +45,49 @@ public final class ContainerStore {
     }
 
     /** Reads every record. Throws when one does not parse, naming it. */
-    public static ContainerStore open(Metadata metadata) {
+    public static ContainerStore open(Metadata metadata, MemoryBudget budget) {
+        var requests = new KeptMessages<>(metadata, REQUESTS, ContainerConfig.parser());
         return new ContainerStore(
-                RecordStore.open(metadata, FAMILY, Container::id, Container::stored, Container::of),
-                metadata);
+                RecordStore.open(metadata, FAMILY, new Form(requests), budget), metadata);
+    }
+
+    /** As the other, with a budget of its own. */
+    public static ContainerStore open(Metadata metadata) {
+        return open(metadata, MemoryBudget.ofThisHeap());
+    }
+
+    private record Form(KeptMessages<ContainerConfig> requests)
+            implements RecordForm<ContainerId, Container, Container.Stored> {
+        @Override
+        public ContainerId key(Container container) {
+            return container.id();
+        }
+
+        @Override
+        public Container.Stored stored(Container container) {
+            return container.stored();
+        }
+
+        @Override
+        public Container of(Container.Stored stored) {
+            return Container.of(stored, requests);
+        }
+
+        @Override
+        public long weight(Container container) {
+            return OWN_BYTES + container.outline().weight();
+        }
+
+        @Override
+        public Container keep(Container container, Batch batch) {
+            var id = container.id().value();
+            return container.with(container.request().keep(requests, id, batch));
+        }
+
+        @Override
+        public void forget(ContainerId id, Batch batch) {
+            requests.delete(batch, id.value());
+        }
     }
 
     /** Sets the one who is told of every change, on the terms of {@link RecordStore.Listener}. */

@@ -50,7 +50,7 @@ public final class ContainerLogs {
      */
     public TaskIo open(Container container) throws IOException {
         var control = paths.control(container.id());
-        var tty = container.config().getTty();
+        var tty = container.brief().getTty();
         var stdout = paths.stdout(container.id());
         var stderr = paths.stderr(container.id());
         Steps.run(
@@ -69,7 +69,7 @@ public final class ContainerLogs {
                     started.accept(control, writer.pid());
                 });
         var stdin = "";
-        if (container.config().getStdin()) {
+        if (container.brief().getStdin()) {
             var fifo = paths.stdin(container.id());
             Steps.run("container.stdin.create", fifo.toString(), () -> files.mkfifo(fifo, 0600));
             stdin = fifo.toString();

@@ -52,7 +52,7 @@ final class Views {
 
     io.berth.nri.v1.PodSandbox pod(PodSandbox pod) {
         var spec = specOf(paths.bundle(pod.id()));
-        var config = pod.config();
+        var config = pod.brief();
         var linux = LinuxPodSandbox.newBuilder();
         if (config.getLinux().hasOverhead()) {
             linux.setPodOverhead(CriResources.view(config.getLinux().getOverhead()));
@@ -70,9 +70,9 @@ final class Views {
                         .setName(config.getMetadata().getName())
                         .setUid(config.getMetadata().getUid())
                         .setNamespace(config.getMetadata().getNamespace())
-                        .putAllLabels(config.getLabelsMap())
+                        .putAllLabels(pod.labels())
                         .putAllAnnotations(SpecView.strings(spec.path("annotations")))
-                        .putAllAnnotations(config.getAnnotationsMap())
+                        .putAllAnnotations(pod.annotations())
                         .setRuntimeHandler(pod.runtimeHandler())
                         .setLinux(linux)
                         .addAllIps(pod.ips());
@@ -108,16 +108,16 @@ final class Views {
     }
 
     static io.berth.nri.v1.Container container(Container container, JsonNode spec) {
-        var config = container.config();
+        var config = container.brief();
         var view =
                 io.berth.nri.v1.Container.newBuilder()
                         .setId(container.id().value())
                         .setPodSandboxId(container.sandbox().value())
                         .setName(config.getMetadata().getName())
-                        .putAllLabels(config.getLabelsMap())
+                        .putAllLabels(container.labels())
                         .setCreatedAt(CriTime.nanos(container.createdAt()));
         SpecView.describe(spec, view);
-        view.putAllAnnotations(config.getAnnotationsMap());
+        view.putAllAnnotations(container.annotations());
         config.getCDIDevicesList()
                 .forEach(
                         each -> view.addCDIDevices(CDIDevice.newBuilder().setName(each.getName())));
@@ -137,7 +137,7 @@ final class Views {
 
     /** Its name is complete, also where the kubelet names the image by its id. */
     private static Image image(Container container) {
-        var asked = container.config().getImage();
+        var asked = container.brief().getImage();
         var reference = container.imageRef();
         var name =
                 Stream.of(asked.getUserSpecifiedImage(), asked.getImage())

@@ -86,7 +86,7 @@ final class Attach {
                         Thread.ofVirtual()
                                 .name("attach-stdin-" + id)
                                 .start(() -> feed(container, to, client, inputEnded)));
-        if (container.config().getTty()) {
+        if (container.brief().getTty()) {
             Thread.ofVirtual().name("attach-size-" + id).start(() -> resize(container, client));
         }
         try {
@@ -109,7 +109,7 @@ final class Attach {
 
     /** The container's FIFO; nothing if it has no stdin, or has it no more. */
     private Optional<PolledFd> stdin(Container container) throws IOException {
-        if (!container.config().getStdin()) {
+        if (!container.brief().getStdin()) {
             return Optional.empty();
         }
         try {
@@ -165,7 +165,7 @@ final class Attach {
     /** As containerd does: only a stdin that is there for one client ends with it. */
     private void feed(
             Container container, PolledFd to, Client client, CompletableFuture<Void> ended) {
-        var config = container.config();
+        var config = container.brief();
         try {
             var bytes = new byte[COPY_BYTES];
             for (int n = client.readStdin(bytes); n >= 0; n = client.readStdin(bytes)) {

@@ -1,7 +1,6 @@
 package io.berth.sandbox.operation;
 
 import io.berth.imageservice.image.Image;
-import io.berth.sandbox.folder.OwnedFolders;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.shimclient.bundle.Bundle;
 import io.berth.shimclient.shim.RootfsMount;
@@ -48,16 +47,12 @@ final class Bundles {
     }
 
     /** The bundle with its config. */
-    void create(PodSandbox sandbox, Path bundle, byte[] config) throws IOException {
+    void create(Path bundle, byte[] config) throws IOException {
         var _ =
                 Operations.step(
                         "bundle.create",
                         bundle.toString(),
-                        () -> {
-                            new OwnedFolders(node.linux(), node.files())
-                                    .make(bundle, sandbox.config());
-                            return Bundle.create(bundle, config, node.files());
-                        });
+                        () -> Bundle.create(bundle, config, node.files()));
     }
 
     /** What the shim mounts as the task's root, whose files all have the task's label. */

@@ -53,7 +53,7 @@ final class CgroupPlan {
     }
 
     private static SystemdSlice slice(Node node, PodSandbox sandbox) {
-        var given = sandbox.config().getLinux().getCgroupParent();
+        var given = sandbox.brief().getLinux().getCgroupParent();
         return given.isEmpty()
                 ? SystemdSlice.ofPath(node.settings().cgroupParent()).child(sandbox.id().value())
                 : new SystemdSlice(given);
@@ -64,13 +64,13 @@ final class CgroupPlan {
         if (systemd(node, sandbox)) {
             return slice(node, sandbox).path();
         }
-        var given = sandbox.config().getLinux().getCgroupParent();
+        var given = sandbox.brief().getLinux().getCgroupParent();
         return given.isEmpty() ? node.settings().cgroupParent() + "/" + sandbox.id() : given;
     }
 
     /** What goes away with the pod: its own cgroup, or its pause process's leaf. */
     static String ownedByPod(Node node, PodSandbox sandbox) {
-        var given = sandbox.config().getLinux().getCgroupParent();
+        var given = sandbox.brief().getLinux().getCgroupParent();
         return given.isEmpty() ? parent(node, sandbox) : pause(node, sandbox);
     }
 

@@ -116,7 +116,7 @@ final class CheckpointPod {
                             .formatted(asked, running.keySet()));
         }
         for (var container : running.values()) {
-            var name = container.config().getMetadata().getName();
+            var name = container.brief().getMetadata().getName();
             if (!SavedPod.isFolderName(name)) {
                 throw new SandboxException.InvalidRequest(
                         "container_ids: container %s: its name '%s' is no name of a folder, which the checkpoint would have"
@@ -176,7 +176,7 @@ final class CheckpointPod {
                     "container %s: no time left to checkpoint it before the caller's deadline"
                             .formatted(container.id()));
         }
-        var folder = output.resolve(container.config().getMetadata().getName());
+        var folder = output.resolve(container.brief().getMetadata().getName());
         Operations.step(
                 "checkpoint.create",
                 folder.toString(),
@@ -191,7 +191,7 @@ final class CheckpointPod {
             throws IOException {
         var names = new TreeMap<String, String>();
         containers.forEach(
-                each -> names.put(each.config().getMetadata().getName(), each.id().value()));
+                each -> names.put(each.brief().getMetadata().getName(), each.id().value()));
         json(
                 output.resolve(SavedPod.OPTIONS),
                 Map.of("version", SavedPod.VERSION, "containers", names));

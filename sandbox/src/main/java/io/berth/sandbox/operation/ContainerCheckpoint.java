@@ -151,7 +151,7 @@ final class ContainerCheckpoint {
                 node.sandboxes()
                         .find(container.sandbox())
                         .flatMap(pod -> node.settings().handler(pod.runtimeHandler()));
-        var image = container.config().getImage().getImage();
+        var image = container.brief().getImage().getImage();
         var config = new LinkedHashMap<String, Object>();
         config.put("id", container.id().value());
         config.put("name", container.name().value());
@@ -173,7 +173,7 @@ final class ContainerCheckpoint {
     }
 
     private static Map<String, Object> status(Container container) {
-        var metadata = container.config().getMetadata();
+        var metadata = container.brief().getMetadata();
         var started =
                 container.state() instanceof ContainerState.Running running
                         ? running.startedAt()
@@ -185,10 +185,10 @@ final class ContainerCheckpoint {
         status.put("state", ContainerStatus.state(container).getNumber());
         status.put("created_at", CriTime.nanos(container.createdAt()));
         status.put("started_at", CriTime.nanos(started));
-        status.put("image", Map.of("image", container.config().getImage().getImage()));
+        status.put("image", Map.of("image", container.brief().getImage().getImage()));
         status.put("image_ref", container.imageRef());
-        status.put("labels", container.config().getLabelsMap());
-        status.put("annotations", container.config().getAnnotationsMap());
+        status.put("labels", container.labels());
+        status.put("annotations", container.annotations());
         status.put("log_path", container.logPath());
         return status;
     }

@@ -7,10 +7,12 @@ import io.berth.cri.v1.ContainerStatusResponse;
 import io.berth.cri.v1.ContainerUser;
 import io.berth.cri.v1.ImageSpec;
 import io.berth.cri.v1.LinuxContainerUser;
+import io.berth.cri.v1.Mount;
 import io.berth.imageservice.image.Image;
 import io.berth.imageservice.image.ImageRef;
 import io.berth.imageservice.image.Images;
 import io.berth.sandbox.CriTime;
+import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerState.Created;
 import io.berth.sandbox.container.ContainerState.Creating;
@@ -42,7 +44,7 @@ final class ContainerStatus {
     }
 
     static io.berth.cri.v1.ContainerStatus status(Images images, Container container) {
-        var config = container.config();
+        var config = container.brief();
         var status =
                 io.berth.cri.v1.ContainerStatus.newBuilder()
                         .setId(container.id().value())
@@ -52,9 +54,9 @@ final class ContainerStatus {
                         .setImage(image(images, container))
                         .setImageRef(container.imageRef())
                         .setImageId(container.imageId())
-                        .putAllLabels(config.getLabelsMap())
-                        .putAllAnnotations(config.getAnnotationsMap())
-                        .addAllMounts(config.getMountsList())
+                        .putAllLabels(container.labels())
+                        .putAllAnnotations(container.annotations())
+                        .addAllMounts(mounts(container))
                         .setLogPath(container.logPath())
                         .setResources(
                                 ContainerResources.newBuilder()
@@ -81,6 +83,15 @@ final class ContainerStatus {
         return status.build();
     }
 
+    /** Those of the request; of a container that is gone, whose end is told yet, its images'. */
+    private static List<Mount> mounts(Container container) {
+        try {
+            return container.config().getMountsList();
+        } catch (SandboxException.NotFound gone) {
+            return container.brief().getMountsList();
+        }
+    }
+
     private static void end(io.berth.cri.v1.ContainerStatus.Builder status, Exited exited) {
         exited.startedAt().ifPresent(at -> status.setStartedAt(CriTime.nanos(at)));
         status.setFinishedAt(CriTime.nanos(exited.finishedAt()))
@@ -94,7 +105,7 @@ final class ContainerStatus {
      * now. The kubelet asks by id, which means nothing to who reads a pod's status.
      */
     private static ImageSpec image(Images images, Container container) {
-        var asked = container.config().getImage();
+        var asked = container.brief().getImage();
         var tags = images.find(container.imageId()).map(Image::repoTags).orElse(List.of());
         var named =
                 Stream.of(asked.getUserSpecifiedImage(), asked.getImage())

@@ -74,7 +74,7 @@ final class CreateContainer {
                     "config.metadata.name: found none, wanted the container's name");
         }
         var sandbox = node.sandbox(request.getPodSandboxId());
-        var name = ContainerName.of(config.getMetadata(), sandbox.config().getMetadata());
+        var name = ContainerName.of(config.getMetadata(), sandbox.brief().getMetadata());
         var hash = RequestHash.of(request);
         return node.operations()
                 .run(
@@ -142,7 +142,7 @@ final class CreateContainer {
     ContainerId restore(PodSandbox sandbox, CreateContainerRequest request, SavedContainer saved)
             throws IOException {
         var name =
-                ContainerName.of(request.getConfig().getMetadata(), sandbox.config().getMetadata());
+                ContainerName.of(request.getConfig().getMetadata(), sandbox.brief().getMetadata());
         var holder = node.containers().holder(name);
         if (holder.isPresent()) {
             throw HeldName.of(holder.get()).refusal(false);

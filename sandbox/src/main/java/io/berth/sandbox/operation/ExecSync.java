@@ -34,6 +34,9 @@ final class ExecSync {
 
     private static final int MAX_HALF_BYTES = MAX_OUTPUT_BYTES / 2;
 
+    /** The part of the heap that answers of commands may take together. */
+    private static final int HEAP_PART = 6;
+
     /** Answers shorter than this go out whatever else does. */
     private static final int SMALL_BYTES = 64 << 10;
 
@@ -43,7 +46,9 @@ final class ExecSync {
     private final Node node;
     private final FdPoller poller;
     private final Spools spools;
-    private final AnswerRoom room = new AnswerRoom(2L * MAX_OUTPUT_BYTES);
+    private final AnswerRoom room =
+            new AnswerRoom(
+                    Math.min(2L * MAX_OUTPUT_BYTES, Runtime.getRuntime().maxMemory() / HEAP_PART));
 
     ExecSync(Node node, FdPoller poller) {
         this.node = node;

@@ -89,7 +89,7 @@ final class GivenCheckpoints {
     }
 
     private static boolean carries(Image image) {
-        return ANNOTATIONS.stream().anyMatch(image.annotations()::containsKey);
+        return ANNOTATIONS.stream().anyMatch(image.allAnnotations()::containsKey);
     }
 
     private static Path archive(String given) {
@@ -128,7 +128,7 @@ final class GivenCheckpoints {
      */
     <T> T use(PodSandbox sandbox, Container container, Given given, Use<T> use) throws IOException {
         criu.require();
-        RestorableHere.requireNoUserNamespace(sandbox.config(), "sandbox_config");
+        RestorableHere.requireNoUserNamespace(sandbox.brief(), "sandbox_config");
         Operations.stage("restore.read");
         var folder =
                 switch (given) {
@@ -137,7 +137,7 @@ final class GivenCheckpoints {
                 };
         T used;
         try (var files = SavedFiles.unpacked(node.linux(), folder, given.toString())) {
-            var name = container.config().getMetadata().getName();
+            var name = container.brief().getMetadata().getName();
             var saved = SavedContainer.alone(files, name);
             RestorableHere.requireRuntime(
                     node, sandbox.runtimeHandler(), given.toString(), saved.runtime());

@@ -38,14 +38,12 @@ final class HandlerSpec {
         var options = options(sandbox);
         var annotations = new HashMap<>(passed(options, sandbox));
         annotations.putAll(
-                PassedAnnotations.of(options.containerAnnotations())
-                        .of(container.config().getAnnotationsMap()));
+                PassedAnnotations.of(options.containerAnnotations()).of(container.annotations()));
         return base(sandbox, options).under(config, annotations);
     }
 
     private static Map<String, String> passed(RuntimeOptions options, PodSandbox sandbox) {
-        return PassedAnnotations.of(options.podAnnotations())
-                .of(sandbox.config().getAnnotationsMap());
+        return PassedAnnotations.of(options.podAnnotations()).of(sandbox.annotations());
     }
 
     private RuntimeOptions options(PodSandbox sandbox) {

@@ -1,9 +1,11 @@
 package io.berth.sandbox.operation;
 
+import com.google.protobuf.ByteString;
 import io.berth.cri.v1.ContainerFilter;
 import io.berth.cri.v1.ListContainersResponse;
 import io.berth.sandbox.CriTime;
 import io.berth.sandbox.container.Container;
+import io.berth.sandbox.wire.Entries;
 import java.util.stream.Stream;
 
 /** Lists containers, the oldest first, from memory. */
@@ -15,13 +17,17 @@ final class ListContainers {
     }
 
     ListContainersResponse run(ContainerFilter filter) {
-        var response = ListContainersResponse.newBuilder();
-        items(filter).forEach(response::addContainers);
-        return response.build();
+        var field = ListContainersResponse.CONTAINERS_FIELD_NUMBER;
+        return ListContainersResponse.newBuilder()
+                .setUnknownFields(Entries.of(field, items(filter).toList()))
+                .build();
     }
 
-    /** What the filter lets through as of now; each item is made when it is taken. */
-    Stream<io.berth.cri.v1.Container> items(ContainerFilter filter) {
+    /**
+     * The containers that the filter lets through as of now, each as the bytes of its message; they
+     * are made when they are taken.
+     */
+    Stream<ByteString> items(ContainerFilter filter) {
         return new ListedContainers(node)
                 .of(filter.getId(), filter.getPodSandboxId(), filter.getLabelSelectorMap())
                 .filter(
@@ -32,19 +38,19 @@ final class ListContainers {
                 .map(ListContainers::item);
     }
 
-    private static io.berth.cri.v1.Container item(Container container) {
-        var config = container.config();
+    private static ByteString item(Container container) {
+        var brief = container.brief();
         return io.berth.cri.v1.Container.newBuilder()
                 .setId(container.id().value())
                 .setPodSandboxId(container.sandbox().value())
-                .setMetadata(config.getMetadata())
-                .setImage(config.getImage())
+                .setMetadata(brief.getMetadata())
+                .setImage(brief.getImage())
                 .setImageRef(container.imageId())
                 .setImageId(container.imageId())
                 .setState(ContainerStatus.state(container))
                 .setCreatedAt(CriTime.nanos(container.createdAt()))
-                .putAllLabels(config.getLabelsMap())
-                .putAllAnnotations(config.getAnnotationsMap())
-                .build();
+                .build()
+                .toByteString()
+                .concat(container.outline().listed());
     }
 }

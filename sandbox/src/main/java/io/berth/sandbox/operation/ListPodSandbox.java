@@ -1,9 +1,11 @@
 package io.berth.sandbox.operation;
 
+import com.google.protobuf.ByteString;
 import io.berth.cri.v1.ListPodSandboxResponse;
 import io.berth.cri.v1.PodSandboxFilter;
 import io.berth.sandbox.CriTime;
 import io.berth.sandbox.sandbox.PodSandbox;
+import io.berth.sandbox.wire.Entries;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
@@ -16,13 +18,18 @@ final class ListPodSandbox {
     }
 
     ListPodSandboxResponse run(PodSandboxFilter filter) {
-        var response = ListPodSandboxResponse.newBuilder();
-        items(filter).forEach(response::addItems);
-        return response.build();
+        return ListPodSandboxResponse.newBuilder()
+                .setUnknownFields(
+                        Entries.of(
+                                ListPodSandboxResponse.ITEMS_FIELD_NUMBER, items(filter).toList()))
+                .build();
     }
 
-    /** What the filter lets through as of now; each item is made when it is taken. */
-    Stream<io.berth.cri.v1.PodSandbox> items(PodSandboxFilter filter) {
+    /**
+     * The sandboxes that the filter lets through as of now, each as the bytes of its message; they
+     * are made when they are taken.
+     */
+    Stream<ByteString> items(PodSandboxFilter filter) {
         return node.sandboxes().all().stream()
                 .filter(PodSandbox::listed)
                 .filter(sandbox -> sandbox.id().value().startsWith(filter.getId()))
@@ -34,22 +41,20 @@ final class ListPodSandbox {
                 .filter(
                         sandbox ->
                                 LabelSelector.selects(
-                                        filter.getLabelSelectorMap(),
-                                        sandbox.config().getLabelsMap()))
+                                        filter.getLabelSelectorMap(), sandbox::labels))
                 .sorted(Comparator.comparing(PodSandbox::createdAt))
                 .map(ListPodSandbox::item);
     }
 
-    private static io.berth.cri.v1.PodSandbox item(PodSandbox sandbox) {
-        var config = sandbox.config();
+    private static ByteString item(PodSandbox sandbox) {
         return io.berth.cri.v1.PodSandbox.newBuilder()
                 .setId(sandbox.id().value())
-                .setMetadata(config.getMetadata())
+                .setMetadata(sandbox.brief().getMetadata())
                 .setState(PodSandboxStatus.state(sandbox))
                 .setCreatedAt(CriTime.nanos(sandbox.createdAt()))
-                .putAllLabels(config.getLabelsMap())
-                .putAllAnnotations(config.getAnnotationsMap())
                 .setRuntimeHandler(sandbox.runtimeHandler())
-                .build();
+                .build()
+                .toByteString()
+                .concat(sandbox.outline().listed());
     }
 }

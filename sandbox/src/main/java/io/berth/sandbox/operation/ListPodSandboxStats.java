@@ -30,8 +30,7 @@ final class ListPodSandboxStats {
                 .filter(
                         sandbox ->
                                 LabelSelector.selects(
-                                        filter.getLabelSelectorMap(),
-                                        sandbox.config().getLabelsMap()))
+                                        filter.getLabelSelectorMap(), sandbox::labels))
                 .sorted(Comparator.comparing(PodSandbox::createdAt))
                 .flatMap(sandbox -> node.sandboxes().find(sandbox.id()).stream())
                 .filter(PodSandbox::ready)

@@ -13,7 +13,7 @@ record ListedContainers(Node node) {
                 .filter(Container::listed)
                 .filter(container -> container.id().value().startsWith(id))
                 .filter(container -> container.sandbox().value().startsWith(podSandboxId))
-                .filter(c -> LabelSelector.selects(labels, c.config().getLabelsMap()))
+                .filter(c -> LabelSelector.selects(labels, c::labels))
                 .sorted(Comparator.comparing(Container::createdAt));
     }
 }

@@ -1,8 +1,6 @@
 package io.berth.sandbox.operation;
 
-import io.berth.linux.Flags;
 import io.berth.linux.LinuxFd;
-import io.berth.sandbox.folder.OwnedFolders;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.spec.IdMaps;
 import io.berth.sandbox.spec.UserNamespaces;
@@ -19,9 +17,6 @@ import java.util.List;
  * they are and are shared with every other pod.
  */
 final class MappedLayers {
-    /** An overlay of the layers has its own flags: in containers, setuid programs are such. */
-    private static final long HARMLESS = Flags.MOUNT_ATTR_NOSUID | Flags.MOUNT_ATTR_NODEV;
-
     private final Node node;
 
     MappedLayers(Node node) {
@@ -33,7 +28,7 @@ final class MappedLayers {
      * root. Does nothing for a pod without a user namespace.
      */
     void prepare(PodSandbox sandbox, String taskId) throws IOException {
-        var maps = UserNamespaces.of(sandbox.config());
+        var maps = UserNamespaces.of(sandbox.brief());
         if (maps.isEmpty()) {
             return;
         }
@@ -43,8 +38,6 @@ final class MappedLayers {
                 "layers.map",
                 folder.toString(),
                 () -> {
-                    new OwnedFolders(node.linux(), node.files())
-                            .make(node.paths().volumes(taskId), sandbox.config());
                     map(node.paths().userns(sandbox.id()), sources(mount), folder);
                     own(mount, maps.get());
                     return true;
@@ -66,7 +59,6 @@ final class MappedLayers {
         node.files().createDirectories(target, 0711);
         try (var tree = node.linux().openTreeClone(layer, false)) {
             node.linux().mountIdmap(tree, userns);
-            node.linux().mountSetattr(tree, HARMLESS, 0, false);
             node.linux().moveMount(tree, target);
         }
         return target;

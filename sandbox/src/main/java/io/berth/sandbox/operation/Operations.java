@@ -1,5 +1,6 @@
 package io.berth.sandbox.operation;
 
+import io.berth.linux.foreign.ForeignScope;
 import io.berth.linux.step.Beside;
 import io.berth.linux.step.StepAction;
 import io.berth.linux.step.Steps;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -64,9 +66,10 @@ public final class Operations {
         if (other != null) {
             return this.<T>joined(other, requestHash).await();
         }
+        var memory = ForeignScope.current().map(ForeignScope::shared);
         Thread.ofVirtual()
                 .name(key.verb() + "-" + key.subject())
-                .start(() -> ScopedValue.where(CURRENT, mine).run(() -> work(mine, body)));
+                .start(() -> charged(memory, () -> work(mine, body)));
         return mine.await();
     }
 
@@ -84,7 +87,7 @@ public final class Operations {
     private <T extends @Nullable Object> void work(Operation<T> operation, Body<T> body) {
         var started = clock.instant();
         try {
-            var value = body.run();
+            var value = ScopedValue.where(CURRENT, operation).call(body::run);
             running.remove(operation.key());
             LOG.log(
                     Logger.Level.DEBUG,
@@ -102,6 +105,19 @@ public final class Operations {
                                             operation.progress(),
                                             failure.getMessage()));
             operation.result().completeExceptionally(failure);
+        }
+    }
+
+    /** Runs work whose request's memory is held until the work is done, not only by its caller. */
+    private static void charged(Optional<ForeignScope> memory, Runnable work) {
+        if (memory.isEmpty()) {
+            work.run();
+            return;
+        }
+        try {
+            ScopedValue.where(ForeignScope.CURRENT, memory.get()).run(work);
+        } finally {
+            memory.get().leave();
         }
     }
 
@@ -133,7 +149,11 @@ public final class Operations {
         if (!CURRENT.isBound()) {
             return piece;
         }
-        var scope = ScopedValue.where(CURRENT, CURRENT.get());
+        var current = ScopedValue.where(CURRENT, CURRENT.get());
+        var scope =
+                ForeignScope.current()
+                        .map(memory -> current.where(ForeignScope.CURRENT, memory))
+                        .orElse(current);
         return () -> {
             var _ =
                     scope.call(

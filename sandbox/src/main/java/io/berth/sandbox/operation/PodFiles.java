@@ -2,8 +2,7 @@ package io.berth.sandbox.operation;
 
 import io.berth.cri.v1.NamespaceMode;
 import io.berth.imageservice.image.Image;
-import io.berth.sandbox.folder.OwnedFolders;
-import io.berth.sandbox.folder.PodShm;
+import io.berth.linux.MountFlag;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.spec.PodHost;
 import io.berth.sandbox.spec.PodSpec;
@@ -13,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,17 +20,16 @@ import java.util.Optional;
 final class PodFiles {
     private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
     private static final Path HOST_HOSTS = Path.of("/etc/hosts");
+    private static final int SHM_BYTES = 64 << 20;
 
     private final Node node;
     private final Bundles bundles;
     private final HandlerSpec handlerSpec;
-    private final OwnedFolders folders;
 
     PodFiles(Node node, Bundles bundles) {
         this.node = node;
         this.bundles = bundles;
         this.handlerSpec = new HandlerSpec(node);
-        this.folders = new OwnedFolders(node.linux(), node.files());
     }
 
     void make(PodSandbox sandbox) throws IOException {
@@ -40,17 +39,11 @@ final class PodFiles {
         Operations.step(
                 "directory.create", node.paths().sandbox(id).toString(), () -> files(sandbox));
         if (!onHostIpc(sandbox)) {
-            Operations.step(
-                    "mount.create",
-                    node.paths().shm(id).toString(),
-                    () -> {
-                        new PodShm(node.paths(), node.linux()).make(sandbox, folders);
-                        return true;
-                    });
+            Operations.step("mount.create", node.paths().shm(id).toString(), () -> shm(sandbox));
         }
         var shared = new ArrayList<>(List.of(node.paths().sandbox(id)));
         if (!onHostIpc(sandbox)) {
-            shared.add(node.paths().shmMount(id));
+            shared.add(node.paths().shm(id));
         }
         node.security().relabel("sandbox " + id, shared, security.mountLabel());
         bundles.prepareSnapshot(sandbox, id.value(), pauseImage());
@@ -67,7 +60,6 @@ final class PodFiles {
                         node.runtimes().sampled(sandbox.runtimeHandler()),
                         node.limits());
         bundles.create(
-                sandbox,
                 node.paths().bundle(id),
                 handlerSpec.ofPod(sandbox, PodSpec.json(sandbox, host, security)));
     }
@@ -80,11 +72,24 @@ final class PodFiles {
     private boolean files(PodSandbox sandbox) throws IOException {
         var id = sandbox.id();
         var files = node.files();
-        folders.make(node.paths().sandbox(id), sandbox.config());
+        files.createDirectories(node.paths().sandbox(id), 0755);
         files.writeForThisBoot(node.paths().resolvConf(id), resolvConf(sandbox), 0644);
         var hostname = (hostname(sandbox) + "\n").getBytes(StandardCharsets.UTF_8);
         files.writeForThisBoot(node.paths().hostname(id), hostname, 0644);
         files.writeForThisBoot(node.paths().hosts(id), ifThere(HOST_HOSTS), 0644);
+        return true;
+    }
+
+    private boolean shm(PodSandbox sandbox) throws IOException {
+        var path = node.paths().shm(sandbox.id());
+        node.files().createDirectories(path, 0755);
+        node.linux()
+                .mount(
+                        "shm",
+                        path,
+                        "tmpfs",
+                        EnumSet.of(MountFlag.NO_EXEC, MountFlag.NO_SUID, MountFlag.NO_DEV),
+                        "mode=1777,size=" + SHM_BYTES);
         return true;
     }
 
@@ -100,7 +105,7 @@ final class PodFiles {
     }
 
     static String hostname(PodSandbox sandbox) throws IOException {
-        var given = sandbox.config().getHostname();
+        var given = sandbox.brief().getHostname();
         if (!given.isEmpty()) {
             return given;
         }
@@ -108,7 +113,7 @@ final class PodFiles {
     }
 
     static boolean onHostIpc(PodSandbox sandbox) {
-        var options = sandbox.config().getLinux().getSecurityContext().getNamespaceOptions();
+        var options = sandbox.brief().getLinux().getSecurityContext().getNamespaceOptions();
         return options.getIpc() == NamespaceMode.NODE;
     }
 }

@@ -36,7 +36,7 @@ final class PodSandboxStatus {
     }
 
     static io.berth.cri.v1.PodSandboxStatus status(PodSandbox sandbox) {
-        var config = sandbox.config();
+        var config = sandbox.brief();
         var namespaces =
                 Namespace.newBuilder()
                         .setOptions(config.getLinux().getSecurityContext().getNamespaceOptions());
@@ -54,8 +54,8 @@ final class PodSandboxStatus {
                 .setCreatedAt(CriTime.nanos(sandbox.createdAt()))
                 .setNetwork(network)
                 .setLinux(LinuxPodSandboxStatus.newBuilder().setNamespaces(namespaces))
-                .putAllLabels(config.getLabelsMap())
-                .putAllAnnotations(config.getAnnotationsMap())
+                .putAllLabels(sandbox.labels())
+                .putAllAnnotations(sandbox.annotations())
                 .setRuntimeHandler(sandbox.runtimeHandler())
                 .build();
     }
@@ -88,7 +88,7 @@ final class PodSandboxStatus {
             network(sandbox, info);
         }
         info.put("cgroupParent", CgroupPlan.parent(node, sandbox));
-        var linux = sandbox.config().getLinux();
+        var linux = sandbox.brief().getLinux();
         if (linux.hasOverhead()) {
             info.put("overhead", ResourceInfo.of(linux.getOverhead()));
         }

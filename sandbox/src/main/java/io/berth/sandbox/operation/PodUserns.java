@@ -20,7 +20,7 @@ final class PodUserns {
     }
 
     static boolean wanted(PodSandbox sandbox) {
-        return UserNamespaces.of(sandbox.config()).isPresent();
+        return UserNamespaces.of(sandbox.brief()).isPresent();
     }
 
     /** Where it is pinned, if the pod has one. */

@@ -74,7 +74,7 @@ final class RemoveContainer {
     private static Stream<String> images(Container container) {
         return Stream.concat(
                 Stream.of(container.imageId()),
-                container.config().getMountsList().stream()
+                container.brief().getMountsList().stream()
                         .filter(Mount::hasImage)
                         .map(mount -> mount.getImage().getImageRef()));
     }

@@ -188,7 +188,7 @@ final class RestorePod {
         for (var name : names) {
             var container =
                     restored.stream()
-                            .filter(each -> each.config().getMetadata().getName().equals(name))
+                            .filter(each -> each.brief().getMetadata().getName().equals(name))
                             .findFirst()
                             .orElseThrow(
                                     () ->

@@ -130,7 +130,7 @@ final class RunPodSandbox {
                         List.of(),
                         new SandboxState.Creating());
         if (PodUserns.wanted(sandbox)) {
-            UserNamespaces.check(sandbox.config(), node.runtimes().known(sandbox.runtimeHandler()));
+            UserNamespaces.check(sandbox.brief(), node.runtimes().known(sandbox.runtimeHandler()));
         }
         // Its turn keeps a stop from passing what is still being made.
         return node.operations().exclusively(sandbox.id().value(), () -> make(sandbox, contents));
@@ -178,7 +178,7 @@ final class RunPodSandbox {
     }
 
     private void build(PodSandbox sandbox, Contents contents) throws IOException {
-        var maps = UserNamespaces.of(sandbox.config());
+        var maps = UserNamespaces.of(sandbox.brief());
         if (maps.isPresent()) {
             new PodUserns(node).create(sandbox, maps.get()); // it owns what comes after it
         }

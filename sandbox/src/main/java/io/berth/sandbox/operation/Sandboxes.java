@@ -1,5 +1,6 @@
 package io.berth.sandbox.operation;
 
+import com.google.protobuf.ByteString;
 import io.berth.cri.v1.AttachRequest;
 import io.berth.cri.v1.CheckpointContainerRequest;
 import io.berth.cri.v1.CheckpointPodRequest;
@@ -137,7 +138,7 @@ public final class Sandboxes {
     }
 
     /** What {@link #listPodSandbox} lists, one by one. */
-    public Stream<io.berth.cri.v1.PodSandbox> streamPodSandboxes(PodSandboxFilter filter) {
+    public Stream<ByteString> streamPodSandboxes(PodSandboxFilter filter) {
         return listPodSandbox.items(filter);
     }
 
@@ -167,7 +168,7 @@ public final class Sandboxes {
     }
 
     /** What {@link #listContainers} lists, one by one. */
-    public Stream<io.berth.cri.v1.Container> streamContainers(ContainerFilter filter) {
+    public Stream<ByteString> streamContainers(ContainerFilter filter) {
         return listContainers.items(filter);
     }
 

@@ -139,7 +139,7 @@ final class StartContainer {
      * /dev/stdout; so they are the process's own. Elsewhere they stay root's, as they always were.
      */
     private static PodShims.StreamOwner owner(PodSandbox sandbox, Container container) {
-        var maps = UserNamespaces.of(sandbox.config());
+        var maps = UserNamespaces.of(sandbox.brief());
         var user = container.user();
         if (maps.isEmpty() || user.isEmpty()) {
             return new PodShims.StreamOwner(0, 0);

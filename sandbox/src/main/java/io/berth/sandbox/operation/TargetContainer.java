@@ -20,7 +20,7 @@ final class TargetContainer {
      * @throws SandboxException.WrongState if the target does not run
      */
     static OptionalInt pid(Node node, Container container) {
-        var asked = container.config().getLinux().getSecurityContext().getNamespaceOptions();
+        var asked = container.brief().getLinux().getSecurityContext().getNamespaceOptions();
         if (asked.getPid() != NamespaceMode.TARGET) {
             return OptionalInt.empty();
         }

@@ -128,7 +128,7 @@ public final class UpdateContainerResources {
     private boolean change(Container container, ResourceUpdate update, boolean runs)
             throws IOException {
         var id = container.id();
-        var before = container.config().getLinux().getResources();
+        var before = container.brief().getLinux().getResources();
         var change = new ResourceChange(before, update.asked(), node.limits());
         if (change.isEmpty() && update.annotations().isEmpty()) {
             return true;

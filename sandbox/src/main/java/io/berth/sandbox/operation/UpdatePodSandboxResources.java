@@ -26,7 +26,7 @@ final class UpdatePodSandboxResources {
                     "sandbox %s: is %s, only a ready one is resized"
                             .formatted(sandbox.id(), sandbox.state().word()));
         }
-        var now = sandbox.config().getLinux();
+        var now = sandbox.brief().getLinux();
         var overhead = request.hasOverhead() ? request.getOverhead() : now.getOverhead();
         var sum = request.hasResources() ? request.getResources() : now.getResources();
         node.nri().updatePodSandbox(sandbox, overhead, sum);

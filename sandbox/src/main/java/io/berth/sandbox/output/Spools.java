@@ -9,8 +9,10 @@ import java.nio.file.Path;
 
 /** The outputs that are collected at a time, and what all of them together may hold. */
 public final class Spools {
-    /** In memory, in bytes; the rest lies in files. */
+    /** In memory, in bytes, and no more than a part of the heap; the rest lies in files. */
     private static final long MEMORY_BYTES = 8 << 20;
+
+    private static final int HEAP_PART = 32;
 
     /** In files, in bytes. */
     private static final long DISK_BYTES = 1 << 30;
@@ -24,7 +26,11 @@ public final class Spools {
      * @param folder exists when the first output grows large; its file system holds what is long
      */
     public Spools(Linux linux, Path folder) {
-        this(linux, folder, new ByteLimit(MEMORY_BYTES), new ByteLimit(DISK_BYTES));
+        this(
+                linux,
+                folder,
+                new ByteLimit(Math.min(MEMORY_BYTES, Runtime.getRuntime().maxMemory() / HEAP_PART)),
+                new ByteLimit(DISK_BYTES));
     }
 
     Spools(Linux linux, Path folder, ByteLimit memory, ByteLimit disk) {

@@ -1,5 +1,7 @@
 package io.berth.sandbox.record;
 
+import io.berth.linux.foreign.ForeignKind;
+import io.berth.linux.foreign.MemoryBudget;
 import io.berth.storage.metadata.Batch;
 import io.berth.storage.metadata.Family;
 import io.berth.storage.metadata.Metadata;
@@ -10,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class RecordStore<K, V, S> {
     private final Metadata metadata;
     private final Table<S> table;
-    private final Function<V, K> keyOf;
-    private final Function<V, S> toStored;
+    private final RecordForm<K, V, S> form;
+    private final MemoryBudget budget;
+    private final ConcurrentHashMap<K, MemoryBudget.Share> shares = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<K, ReentrantLock> updating = new ConcurrentHashMap<>();
     private final ReentrantLock publishing = new ReentrantLock();
     private volatile Map<K, V> view;
@@ -48,30 +50,37 @@ public final class RecordStore<K, V, S> {
     private RecordStore(
             Metadata metadata,
             Table<S> table,
-            Function<V, K> keyOf,
-            Function<V, S> toStored,
+            RecordForm<K, V, S> form,
+            MemoryBudget budget,
             Map<K, V> view) {
         this.metadata = metadata;
         this.table = table;
-        this.keyOf = keyOf;
-        this.toStored = toStored;
+        this.form = form;
+        this.budget = budget;
         this.view = view;
     }
 
-    /** Reads every record. Throws when one does not parse, naming it. */
+    /**
+     * Reads every record, one at a time. Throws when one does not parse, naming it.
+     *
+     * @param budget has room for each record that is added; those that are there count whether
+     *     there is room or not
+     */
     public static <K, V, S> RecordStore<K, V, S> open(
-            Metadata metadata,
-            Family<S> family,
-            Function<V, K> keyOf,
-            Function<V, S> toStored,
-            Function<S, V> ofStored) {
+            Metadata metadata, Family<S> family, RecordForm<K, V, S> form, MemoryBudget budget) {
         var table = metadata.table(family);
         var found = new HashMap<K, V>();
-        for (var stored : table.all().values()) {
-            var value = ofStored.apply(stored);
-            found.put(keyOf.apply(value), value);
-        }
-        return new RecordStore<>(metadata, table, keyOf, toStored, Map.copyOf(found));
+        table.forEach(
+                (_, stored) -> {
+                    var value = form.of(stored);
+                    found.put(form.key(value), value);
+                });
+        var opened = new RecordStore<>(metadata, table, form, budget, Map.copyOf(found));
+        found.forEach(
+                (key, value) ->
+                        opened.shares.put(
+                                key, budget.force(ForeignKind.RECORDS, form.weight(value))));
+        return opened;
     }
 
     /** Sets the one listener; what changed before is not told. */
@@ -88,9 +97,25 @@ public final class RecordStore<K, V, S> {
         return Optional.ofNullable(view.get(key));
     }
 
-    /** Adds a record, with whatever else must become durable in the same moment. */
+    /**
+     * Adds a record, with whatever else must become durable in the same moment.
+     *
+     * @throws io.berth.linux.foreign.MemoryExhausted if memory has no room for another such record
+     */
     public void add(V value, Consumer<Batch> also) {
-        write(value, also);
+        var key = form.key(value);
+        var share = budget.take(ForeignKind.RECORDS, form.weight(value));
+        var before = shares.put(key, share);
+        if (before != null) {
+            before.close();
+        }
+        try {
+            write(value, also);
+        } catch (RuntimeException | Error notThere) {
+            shares.remove(key, share);
+            share.close();
+            throw notThere;
+        }
     }
 
     /**
@@ -112,6 +137,10 @@ public final class RecordStore<K, V, S> {
                 writeBesides(also);
             } else {
                 write(after, also);
+                var share = shares.get(key);
+                if (share != null) {
+                    share.resize(form.weight(after));
+                }
             }
             return Optional.of(after);
         } finally {
@@ -125,10 +154,15 @@ public final class RecordStore<K, V, S> {
         lock.lock();
         try {
             var batch = new Batch().delete(table, key.toString());
+            form.forget(key, batch);
             also.accept(batch);
             // After what else is in the batch: nobody sees a ledger entry whose owner is gone.
             batch.published(() -> publish(key, Optional.empty()));
             metadata.commit(batch);
+            var share = shares.remove(key);
+            if (share != null) {
+                share.close();
+            }
         } finally {
             lock.unlock();
             updating.remove(key, lock);
@@ -136,10 +170,12 @@ public final class RecordStore<K, V, S> {
     }
 
     private void write(V value, Consumer<Batch> also) {
-        var key = keyOf.apply(value);
-        var batch = new Batch().put(table, key.toString(), toStored.apply(value));
+        var key = form.key(value);
+        var batch = new Batch();
+        var kept = form.keep(value, batch);
+        batch.put(table, key.toString(), form.stored(kept));
         // Before what else is in the batch: nobody sees a ledger entry whose owner is not there.
-        batch.published(() -> publish(key, Optional.of(value)));
+        batch.published(() -> publish(key, Optional.of(kept)));
         also.accept(batch);
         metadata.commit(batch);
     }

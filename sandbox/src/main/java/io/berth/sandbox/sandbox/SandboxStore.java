@@ -1,7 +1,11 @@
 package io.berth.sandbox.sandbox;
 
 import io.berth.cri.v1.LinuxContainerResources;
+import io.berth.cri.v1.PodSandboxConfig;
+import io.berth.linux.foreign.MemoryBudget;
+import io.berth.sandbox.record.RecordForm;
 import io.berth.sandbox.record.RecordStore;
+import io.berth.sandbox.wire.KeptMessages;
 import io.berth.storage.metadata.Batch;
 import io.berth.storage.metadata.Family;
 import io.berth.storage.metadata.Metadata;
@@ -10,10 +14,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** All sandboxes, under the promises of {@link RecordStore}. */
+/** All sandboxes, under the promises of {@link RecordStore}; their requests are on disk alone. */
 public final class SandboxStore {
+    /** The family of the requests' configs, by sandbox. */
+    static final String REQUESTS = "sandbox-requests";
+
     private static final Family<PodSandbox.Stored> FAMILY =
-            new Family<>("sandboxes", 1, PodSandbox.Stored.class);
+            new Family<>("sandboxes", 2, PodSandbox.Stored.class, List.of(new RequestKept()));
+
+    /** Names, ids, times and addresses of a sandbox. */
+    private static final long OWN_BYTES = 2048;
 
     private final RecordStore<SandboxId, PodSandbox, PodSandbox.Stored> records;
 
@@ -22,10 +32,48 @@ public final class SandboxStore {
     }
 
     /** Reads every record. Throws when one does not parse, naming it. */
+    public static SandboxStore open(Metadata metadata, MemoryBudget budget) {
+        var requests = new KeptMessages<>(metadata, REQUESTS, PodSandboxConfig.parser());
+        return new SandboxStore(RecordStore.open(metadata, FAMILY, new Form(requests), budget));
+    }
+
+    /** As the other, with a budget of its own. */
     public static SandboxStore open(Metadata metadata) {
-        return new SandboxStore(
-                RecordStore.open(
-                        metadata, FAMILY, PodSandbox::id, PodSandbox::stored, PodSandbox::of));
+        return open(metadata, MemoryBudget.ofThisHeap());
+    }
+
+    private record Form(KeptMessages<PodSandboxConfig> requests)
+            implements RecordForm<SandboxId, PodSandbox, PodSandbox.Stored> {
+        @Override
+        public SandboxId key(PodSandbox sandbox) {
+            return sandbox.id();
+        }
+
+        @Override
+        public PodSandbox.Stored stored(PodSandbox sandbox) {
+            return sandbox.stored();
+        }
+
+        @Override
+        public PodSandbox of(PodSandbox.Stored stored) {
+            return PodSandbox.of(stored, requests);
+        }
+
+        @Override
+        public long weight(PodSandbox sandbox) {
+            return OWN_BYTES + sandbox.outline().weight();
+        }
+
+        @Override
+        public PodSandbox keep(PodSandbox sandbox, Batch batch) {
+            var id = sandbox.id().value();
+            return sandbox.with(sandbox.request().keep(requests, id, batch));
+        }
+
+        @Override
+        public void forget(SandboxId id, Batch batch) {
+            requests.delete(batch, id.value());
+        }
     }
 
     /** Sets the one who is told of every change, on the terms of {@link RecordStore.Listener}. */

@@ -16,9 +16,9 @@ final class Annotations {
 
     static Map<String, String> ofPause(PodSandbox sandbox) {
         var annotations = pod(sandbox, "sandbox");
-        annotations.put(PREFIX + "sandbox-log-directory", sandbox.config().getLogDirectory());
-        if (sandbox.config().getLinux().hasResources()) {
-            var sum = sandbox.config().getLinux().getResources();
+        annotations.put(PREFIX + "sandbox-log-directory", sandbox.brief().getLogDirectory());
+        if (sandbox.brief().getLinux().hasResources()) {
+            var sum = sandbox.brief().getLinux().getResources();
             annotations.put(PREFIX + "sandbox-cpu-period", Long.toString(sum.getCpuPeriod()));
             annotations.put(PREFIX + "sandbox-cpu-quota", Long.toString(sum.getCpuQuota()));
             annotations.put(PREFIX + "sandbox-cpu-shares", Long.toString(sum.getCpuShares()));
@@ -29,13 +29,13 @@ final class Annotations {
 
     static Map<String, String> ofContainer(Container container, PodSandbox sandbox) {
         var annotations = pod(sandbox, "container");
-        annotations.put(PREFIX + "container-name", container.config().getMetadata().getName());
-        annotations.put(PREFIX + "image-name", container.config().getImage().getImage());
+        annotations.put(PREFIX + "container-name", container.brief().getMetadata().getName());
+        annotations.put(PREFIX + "image-name", container.brief().getImage().getImage());
         return annotations;
     }
 
     private static Map<String, String> pod(PodSandbox sandbox, String type) {
-        var metadata = sandbox.config().getMetadata();
+        var metadata = sandbox.brief().getMetadata();
         var annotations = new TreeMap<String, String>();
         annotations.put(PREFIX + "container-type", type);
         annotations.put(PREFIX + "sandbox-id", sandbox.id().value());

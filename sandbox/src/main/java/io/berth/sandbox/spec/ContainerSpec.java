@@ -63,7 +63,7 @@ public final class ContainerSpec {
     }
 
     private static String hostname(PodSandbox sandbox, HostLimits limits) {
-        var given = sandbox.config().getHostname();
+        var given = sandbox.brief().getHostname();
         return given.isEmpty() ? limits.hostname() : given;
     }
 
@@ -76,7 +76,7 @@ public final class ContainerSpec {
         var linux = OciJson.object();
         linux.put("cgroupsPath", host.cgroupsPath());
         linux.set("namespaces", Namespaces.ofContainer(config, sandbox, host));
-        UserNamespaces.write(UserNamespaces.of(sandbox.config()), linux);
+        UserNamespaces.write(UserNamespaces.of(sandbox.brief()), linux);
         linux.set("resources", Resources.of(config.getLinux().getResources(), host.limits()));
         linux.set("maskedPaths", OciJson.array(context.getMaskedPathsList()));
         linux.set("readonlyPaths", OciJson.array(context.getReadonlyPathsList()));

@@ -46,7 +46,7 @@ final class Mounts {
 
     /** The file systems that the kernel itself fills. */
     private static List<OciMount> kernel(PodSandbox sandbox, HandlerFeatures features) {
-        var userns = UserNamespaces.of(sandbox.config());
+        var userns = UserNamespaces.of(sandbox.brief());
         var sys = userns.isPresent() && sandbox.onHostNetwork() ? hostSys(features) : SYS;
         return List.of(PROC, DEV, devPts(userns), DEV_MQUEUE, sys);
     }
@@ -75,7 +75,7 @@ final class Mounts {
      * @throws SandboxException.InvalidRequest for a mount that makes no sense
      */
     static ArrayNode ofContainer(ContainerConfig config, PodSandbox sandbox, ContainerHost host) {
-        var userns = UserNamespaces.of(sandbox.config());
+        var userns = UserNamespaces.of(sandbox.brief());
         var asked = AskedMounts.of(config, host.mounts(), userns, host.limits());
         var destinations = new TreeSet<String>();
         asked.forEach(mount -> destinations.add(mount.destination()));
@@ -136,7 +136,7 @@ final class Mounts {
     private static List<OciMount> ofPod(
             ContainerConfig config, PodSandbox sandbox, ContainerHost host) {
         boolean readonly = config.getLinux().getSecurityContext().getReadonlyRootfs();
-        var userns = UserNamespaces.of(sandbox.config());
+        var userns = UserNamespaces.of(sandbox.brief());
         var options = List.of("rbind", "rprivate", readonly ? "ro" : "rw");
         var shm = Namespaces.onHostIpc(sandbox) ? Path.of("/dev/shm") : host.shm();
         return List.of(

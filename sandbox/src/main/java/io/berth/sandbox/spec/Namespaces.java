@@ -15,7 +15,7 @@ final class Namespaces {
     private Namespaces() {}
 
     static NamespaceOption options(PodSandbox sandbox) {
-        return sandbox.config().getLinux().getSecurityContext().getNamespaceOptions();
+        return sandbox.brief().getLinux().getSecurityContext().getNamespaceOptions();
     }
 
     static boolean onHostIpc(PodSandbox sandbox) {
@@ -62,7 +62,7 @@ final class Namespaces {
         var pod = options(sandbox);
         refuseHostBesidePod("network", asked.getNetwork(), pod.getNetwork());
         refuseHostBesidePod("ipc", asked.getIpc(), pod.getIpc());
-        UserNamespaces.checkSame(config, sandbox.config());
+        UserNamespaces.checkSame(config, sandbox.brief());
         var joined = host.joined();
         var namespaces = OciJson.array();
         joined.userns().ifPresent(pin -> join(namespaces, "user", pin.toString()));

@@ -56,7 +56,7 @@ public final class PodSpec {
         var linux = OciJson.object();
         linux.put("cgroupsPath", host.cgroupsPath());
         linux.set("namespaces", Namespaces.ofPause(sandbox, host));
-        UserNamespaces.write(UserNamespaces.of(sandbox.config()), linux);
+        UserNamespaces.write(UserNamespaces.of(sandbox.brief()), linux);
         linux.set("resources", Resources.ofPause());
         linux.set("sysctl", Sysctls.json(sandbox));
         switch (security.seccomp()) {

@@ -92,9 +92,9 @@ public final class ContainerFigures {
     private static ContainerAttributes attributes(Container container) {
         return ContainerAttributes.newBuilder()
                 .setId(container.id().value())
-                .setMetadata(container.config().getMetadata())
-                .putAllLabels(container.config().getLabelsMap())
-                .putAllAnnotations(container.config().getAnnotationsMap())
+                .setMetadata(container.brief().getMetadata())
+                .putAllLabels(container.labels())
+                .putAllAnnotations(container.annotations())
                 .build();
     }
 }

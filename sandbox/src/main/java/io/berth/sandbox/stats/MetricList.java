@@ -17,20 +17,20 @@ final class MetricList {
     }
 
     static MetricList of(PodSandbox pod) {
-        var name = pod.config().getMetadata();
+        var name = pod.brief().getMetadata();
         return new MetricList(
                 List.of(name.getName(), name.getNamespace(), "", pod.id().value(), ""));
     }
 
     static MetricList of(PodSandbox pod, Container container) {
-        var name = pod.config().getMetadata();
-        var image = container.config().getImage();
+        var name = pod.brief().getMetadata();
+        var image = container.brief().getImage();
         var written = image.getUserSpecifiedImage();
         return new MetricList(
                 List.of(
                         name.getName(),
                         name.getNamespace(),
-                        container.config().getMetadata().getName(),
+                        container.brief().getMetadata().getName(),
                         container.id().value(),
                         written.isEmpty() ? image.getImage() : written));
     }

@@ -90,9 +90,9 @@ public final class PodFigures {
     private static PodSandboxAttributes attributes(PodSandbox pod) {
         return PodSandboxAttributes.newBuilder()
                 .setId(pod.id().value())
-                .setMetadata(pod.config().getMetadata())
-                .putAllLabels(pod.config().getLabelsMap())
-                .putAllAnnotations(pod.config().getAnnotationsMap())
+                .setMetadata(pod.brief().getMetadata())
+                .putAllLabels(pod.labels())
+                .putAllAnnotations(pod.annotations())
                 .build();
     }
 }
