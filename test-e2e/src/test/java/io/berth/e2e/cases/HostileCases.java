@@ -19,7 +19,11 @@ public final class HostileCases {
 
     /** Returns every case, in the order in which they are tried. */
     public static List<HostileCase> all() {
-        return List.of(new SetuidFromHost(), new PasswdForms());
+        return List.of(
+                new HeapByRequests(),
+                new HeapByImages(),
+                new HeapByAnnotations(),
+                new HeapByCalls());
     }
 
     public static void main(String[] names) throws IOException {

@@ -55,11 +55,6 @@ public record TestImage(List<Blob> layers, Blob config, Blob manifest) {
         return of(layers);
     }
 
-    /** The same as the first, with one more layer on top, whose files replace those below. */
-    public static TestImage topped(String mark, TarBytes layer) throws IOException {
-        return of(List.of(base(mark), layer.finish()));
-    }
-
     /** The same as the first, with folders that it declares as volumes. */
     public static TestImage declaring(String mark, List<String> volumes) throws IOException {
         var words = volumes.stream().map(volume -> "\"" + volume + "\":{}");
@@ -197,6 +192,14 @@ public record TestImage(List<Blob> layers, Blob config, Blob manifest) {
         var other = new Blob(CONFIG, changed.getBytes(UTF_8));
         return new TestImage(layers, other, manifest(other, layer().descriptor()))
                 .annotated("org.example.note", annotation);
+    }
+
+    /** The same layers as another image: with a further variable in its environment. */
+    public TestImage with(String variable, String value) {
+        var text = new String(config.bytes(), UTF_8);
+        var changed = text.replace("\"Env\":[", "\"Env\":[\"%s=%s\",".formatted(variable, value));
+        var other = new Blob(CONFIG, changed.getBytes(UTF_8));
+        return new TestImage(layers, other, manifest(other, layer().descriptor()));
     }
 
     private static Blob manifest(Blob config, String layers) {

@@ -1,0 +1,55 @@
+package io.berth.e2e.cases;
+
+import io.berth.cri.v1.ImageSpec;
+import io.berth.cri.v1.ListImagesRequest;
+import io.berth.cri.v1.RemoveImageRequest;
+import io.berth.e2e.image.TestImage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Images of a few bytes whose configurations have a megabyte of environment each. */
+final class HeapByImages implements HostileCase {
+    private static final int IMAGES = 90;
+    private static final int ENVIRONMENT_BYTES = 1_000_000;
+
+    @Override
+    public String name() {
+        return "heap-by-images";
+    }
+
+    @Override
+    public String purpose() {
+        return "fills memory with 90 images of 1 MB environment each";
+    }
+
+    @Override
+    public List<String> tryOn(CaseDaemon daemon) throws IOException {
+        var faults = new ArrayList<String>();
+        var loaded = new ArrayList<String>();
+        int count = Attack.times(IMAGES);
+        var base = TestImage.build(daemon.mark());
+        for (int i = 0; i < count; i++) {
+            var reference = "cases.local/heap-%d:1".formatted(i);
+            var result = daemon.load(base.with("E" + i, "v".repeat(ENVIRONMENT_BYTES)), reference);
+            if (result.exitCode() == 0) {
+                loaded.add(reference);
+            } else if (!result.error().contains("memory budget")) {
+                faults.add("image %d: found: %s".formatted(i, result.error().strip()));
+            }
+        }
+        faults.addAll(Attack.othersAnswered(daemon));
+        var images = daemon.client().images();
+        int listed = images.listImages(ListImagesRequest.getDefaultInstance()).getImagesCount();
+        if (listed < loaded.size()) {
+            faults.add("ListImages: found %d, wanted %d".formatted(listed, loaded.size()));
+        }
+        for (var reference : loaded) {
+            images.removeImage(
+                    RemoveImageRequest.newBuilder()
+                            .setImage(ImageSpec.newBuilder().setImage(reference))
+                            .build());
+        }
+        return faults;
+    }
+}
