@@ -65,6 +65,8 @@ public final class DaemonProcess {
         LogFormat.install();
         var loaded = load(config);
         var chosen = loaded.config().at(root, state);
+        FolderNames.require("root", chosen.root());
+        FolderNames.require("state", chosen.state());
         loaded.warnings()
                 .forEach(problem -> LOG.log(Logger.Level.WARNING, "left out: {0}", problem));
         var stop = new CountDownLatch(1);

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,9 +28,22 @@ public final class MountInfo {
         return new String(Files.readAllBytes(Path.of("/proc/self/mountinfo")), UTF_8);
     }
 
-    /** Those at {@code directory} or below it. */
+    /** Those at {@code directory} or below it; links on the way to it are followed. */
     public static List<MountEntry> below(Path directory) throws IOException {
-        return below(directory, text());
+        return below(real(directory), text());
+    }
+
+    /**
+     * Returns the path by which the kernel names a file in /proc: without links, as far as it
+     * exists.
+     */
+    public static Path real(Path path) throws IOException {
+        try {
+            return path.toRealPath();
+        } catch (NoSuchFileException absent) {
+            var parent = path.getParent();
+            return parent == null ? path : real(parent).resolve(path.getFileName());
+        }
     }
 
     /** The same of the text of a mountinfo file; a node has a line or two for each container. */

@@ -1,10 +1,16 @@
 package io.berth.sandbox.operation;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.berth.sandbox.SandboxException;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** Where a container's log lies: always inside the log folder of its pod. */
 final class LogPath {
+    private static final int MAX_PATH_BYTES = 4096;
+    private static final int MAX_NAME_BYTES = 255;
+
     private LogPath() {}
 
     /**
@@ -21,7 +27,7 @@ final class LogPath {
                     "sandbox_config.log_directory: found '%s', wanted an absolute path"
                             .formatted(folder));
         }
-        if (path.indexOf('\0') < 0) {
+        if (path.indexOf('\0') < 0 && isShort(folder + "/" + path)) {
             var within = Path.of(folder).normalize();
             var log = within.resolve(path).normalize();
             if (log.startsWith(within) && !log.equals(within)) {
@@ -29,6 +35,19 @@ final class LogPath {
             }
         }
         throw new SandboxException.InvalidRequest(
-                "config.log_path: found '%s', wanted a path inside %s".formatted(path, folder));
+                "config.log_path: found '%s', wanted a path inside %s of names that a file may have"
+                        .formatted(printable(path), folder));
+    }
+
+    /** Whether the kernel takes a path, and each name in it (limits.h). */
+    private static boolean isShort(String path) {
+        return path.getBytes(UTF_8).length < MAX_PATH_BYTES
+                && Arrays.stream(path.split("/", -1))
+                        .allMatch(name -> name.getBytes(UTF_8).length <= MAX_NAME_BYTES);
+    }
+
+    private static String printable(String path) {
+        var text = path.replaceAll("\\p{Cntrl}", "?");
+        return text.length() > MAX_NAME_BYTES ? text.substring(0, MAX_NAME_BYTES) + "…" : text;
     }
 }

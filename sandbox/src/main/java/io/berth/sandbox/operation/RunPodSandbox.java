@@ -5,6 +5,7 @@ import io.berth.cni.PodNetworkRequest;
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.cri.v1.RunPodSandboxRequest;
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.request.PodNames;
 import io.berth.sandbox.resource.Planned;
 import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.sandbox.PodSandbox;
@@ -91,6 +92,7 @@ final class RunPodSandbox {
                     "runtime_handler '%s': not configured; known handlers are %s"
                             .formatted(handler, node.settings().runtimes().keySet()));
         }
+        PodNames.check(config);
         CgroupPlan.check(node.settings(), handler, config);
         return new Wanted(SandboxName.of(config.getMetadata()), hash, handler, config);
     }

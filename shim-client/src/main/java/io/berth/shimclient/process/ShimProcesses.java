@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.berth.linux.Errno;
 import io.berth.linux.Linux;
 import io.berth.linux.LinuxException;
+import io.berth.linux.MountInfo;
 import io.berth.linux.ProcessCalls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,15 +33,19 @@ public final class ShimProcesses {
 
     /** Whether a process, by its folder below /proc, is one of a bundle's. */
     private interface Key {
-        boolean fits(Path proc, Path bundle);
+        boolean fits(Path proc, Bundle bundle);
     }
+
+    /** A bundle as a shim was given it, and as the kernel names it where links lead there. */
+    private record Bundle(Path given, Path real) {}
 
     /** Pids of the live shim processes of a bundle: of the shim, or of a start not yet over. */
     public List<Integer> of(Path bundle) throws IOException {
         return of(bundle, ShimProcesses::belongsTo);
     }
 
-    private static List<Integer> of(Path bundle, Key key) throws IOException {
+    private static List<Integer> of(Path named, Key key) throws IOException {
+        var bundle = new Bundle(named, MountInfo.real(named));
         try (var entries = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             var pids = new java.util.ArrayList<Integer>();
             for (var entry : entries) {
@@ -67,15 +72,16 @@ public final class ShimProcesses {
         kill(bundle, (proc, of) -> belongsTo(proc, of) || isMarked(proc, of));
     }
 
-    private void kill(Path bundle, Key key) throws IOException {
-        for (int pid : of(bundle, key)) {
+    private void kill(Path named, Key key) throws IOException {
+        var bundle = new Bundle(named, MountInfo.real(named));
+        for (int pid : of(named, key)) {
             try (var process = linux.pidfdOpen(pid)) {
                 if (key.fits(Path.of("/proc", Integer.toString(pid)), bundle)) {
                     linux.pidfdSendSignal(process, ProcessCalls.SIGKILL);
                     if (!linux.awaitExit(process, KILL_TIMEOUT)) {
                         throw new IOException(
                                 "shim %s: process %d does not end within %s of SIGKILL"
-                                        .formatted(bundle.getFileName(), pid, KILL_TIMEOUT));
+                                        .formatted(named.getFileName(), pid, KILL_TIMEOUT));
                     }
                 }
             } catch (LinuxException e) {
@@ -87,25 +93,25 @@ public final class ShimProcesses {
     }
 
     /** A process that vanishes meanwhile, or a zombie, which has no directory, does not. */
-    private static boolean belongsTo(Path proc, Path bundle) {
+    private static boolean belongsTo(Path proc, Bundle bundle) {
         try {
-            if (!worksIn(proc, bundle)) {
+            if (!worksIn(proc, bundle.real())) {
                 return false;
             }
             var arguments = words(proc.resolve("cmdline"));
             int at = arguments.indexOf("-id");
             return at >= 0
                     && at + 1 < arguments.size()
-                    && arguments.get(at + 1).equals(String.valueOf(bundle.getFileName()));
+                    && arguments.get(at + 1).equals(String.valueOf(bundle.given().getFileName()));
         } catch (IOException vanished) {
             return false;
         }
     }
 
-    private static boolean isMarked(Path proc, Path bundle) {
+    private static boolean isMarked(Path proc, Bundle bundle) {
         try {
-            return worksIn(proc, bundle)
-                    && words(proc.resolve("environ")).contains(MARK + "=" + bundle);
+            return worksIn(proc, bundle.real())
+                    && words(proc.resolve("environ")).contains(MARK + "=" + bundle.given());
         } catch (IOException vanished) {
             return false;
         }

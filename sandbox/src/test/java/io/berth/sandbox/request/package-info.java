@@ -1,0 +1,5 @@
+/** Tests of the checks of requests. */
+@NullMarked
+package io.berth.sandbox.request;
+
+import org.jspecify.annotations.NullMarked;
