@@ -135,7 +135,7 @@ public final class PodNetworks implements Closeable {
 
     /** As {@link #createNetns(String)}, made in another way, such as in a user namespace. */
     public void createNetns(String sandboxId, NetnsMaker maker) throws IOException {
-        files.createDirectories(config.netnsDir(), 0711);
+        files.createDirectories(config.netnsDir(), 0700);
         maker.make(netnsPath(sandboxId));
     }
 

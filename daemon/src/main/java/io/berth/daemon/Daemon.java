@@ -26,10 +26,10 @@ import io.berth.linux.Processes;
 import io.berth.linux.UserNamespaces;
 import io.berth.linux.foreign.MemoryBudget;
 import io.berth.linux.socket.SocketFile;
-import io.berth.linux.step.Steps;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerStore;
 import io.berth.sandbox.event.PodEvents;
+import io.berth.sandbox.folder.StandingFolders;
 import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.network.GivenUpNetworks;
 import io.berth.sandbox.nri.PluginPrograms;
@@ -157,7 +157,12 @@ public final class Daemon {
         var images = NodeImages.open(storage, config, clock, memory, closer);
         var namespaces = new Namespaces(linux);
         var networks =
-                closer.add(new PodNetworks(Settings.cni(config), namespaces, processes, files));
+                closer.add(
+                        new PodNetworks(
+                                Settings.cni(config, paths.netnsFolder()),
+                                namespaces,
+                                processes,
+                                files));
         var shims =
                 closer.add(new Shims(Settings.shims(config, NAMESPACE), processes, linux, files));
         var runtimeTasks = new RuntimeTasks(settings, paths, processes, files);
@@ -351,12 +356,9 @@ public final class Daemon {
      * are recovered beside that. Returns when the socket answers.
      */
     public void start() throws IOException {
-        for (var folder : node.paths().parents()) {
-            Steps.run(
-                    "state.create",
-                    folder.toString(),
-                    () -> node.files().createDirectories(folder, 0711));
-        }
+        var folders = new StandingFolders(node.paths(), node.linux(), node.files());
+        folders.makeShared();
+        folders.close(node.sandboxes(), node.containers());
         podsCgroup.create();
         node.runtimes().start();
         background.shims().onEvent(this::taskEvent);

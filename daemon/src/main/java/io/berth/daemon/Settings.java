@@ -124,12 +124,12 @@ final class Settings {
                 .collect(Collectors.toSet());
     }
 
-    static CniConfig cni(NodeConfig config) {
+    static CniConfig cni(NodeConfig config, Path netnsFolder) {
         return new CniConfig(
                 config.cni().confDirs(),
                 config.cni().binDirs(),
                 config.root().resolve("cni"),
-                config.state().resolve("netns"),
+                netnsFolder,
                 config.cni().maxNetworks(),
                 CniTimeouts.DEFAULTS,
                 config.cni().confTemplate());

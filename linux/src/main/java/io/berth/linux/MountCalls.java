@@ -1,6 +1,8 @@
 package io.berth.linux;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 
 /** Mounting. All need CAP_SYS_ADMIN in the mount namespace's user namespace; all may block. */
@@ -13,6 +15,11 @@ public interface MountCalls {
 
     /** umount2(2). EINVAL says that {@code target} is not a mount point. */
     void umount(Path target, Set<UmountFlag> flags) throws LinuxException;
+
+    /** The mounts at a directory or below it, each after what it is mounted on; from mountinfo. */
+    default List<MountEntry> mountsBelow(Path directory) throws IOException {
+        return MountInfo.below(directory);
+    }
 
     /** fsopen(2): a file system of {@code type} being configured. */
     LinuxFd fsopen(String type) throws LinuxException;

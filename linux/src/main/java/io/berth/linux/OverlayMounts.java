@@ -7,13 +7,18 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Read-only overlays of any number of layers, the uppermost first. mount(2) reads a page of
- * options, and fsconfig(2) takes 255 bytes a value; so each way has its limit, and before kernel
- * 6.7, which takes layers one by one, about a hundred layers are the most.
+ * Read-only overlays of any number of layers, the uppermost first, whose setuid programs and device
+ * nodes are without effect. mount(2) reads a page of options, and fsconfig(2) takes 255 bytes a
+ * value; so each way has its limit, and before kernel 6.7, which takes layers one by one, about a
+ * hundred layers are the most.
  */
 public final class OverlayMounts {
     private static final int MAX_VALUE = 255;
     private static final int MAX_DATA = 4095;
+    private static final Set<MountFlag> FLAGS =
+            Set.of(MountFlag.READ_ONLY, MountFlag.NO_SUID, MountFlag.NO_DEV);
+    private static final long ATTRIBUTES =
+            Flags.MOUNT_ATTR_RDONLY | Flags.MOUNT_ATTR_NOSUID | Flags.MOUNT_ATTR_NODEV;
 
     private final Linux linux;
 
@@ -36,7 +41,7 @@ public final class OverlayMounts {
                 linux.fsconfigString(context, "lowerdir", joined(layers));
             }
             linux.fsconfigCreate(context);
-            return linux.fsmount(context, Flags.MOUNT_ATTR_RDONLY);
+            return linux.fsmount(context, ATTRIBUTES);
         }
     }
 
@@ -49,7 +54,7 @@ public final class OverlayMounts {
     public void attach(List<Path> layers, Path target) throws IOException {
         var data = "lowerdir=" + joined(layers);
         if (data.length() <= MAX_DATA) {
-            linux.mount("overlay", target, "overlay", Set.of(MountFlag.READ_ONLY), data);
+            linux.mount("overlay", target, "overlay", FLAGS, data);
             return;
         }
         try (var mount = detached(layers)) {

@@ -14,13 +14,11 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What every {@link Linux} does to mounts and privileged files; each test starts on a tmpfs. */
-@Tag("root")
 @ExtendWith(NothingLeft.class)
 abstract class LinuxContract {
     private static final Set<UmountFlag> DETACH = Set.of(UmountFlag.DETACH, UmountFlag.NOFOLLOW);
@@ -28,10 +26,11 @@ abstract class LinuxContract {
     @TempDir(factory = PrefixedDirectory.class)
     Path temporary;
 
-    private Linux linux = linux();
+    private Linux linux = new LinuxCalls();
     private Path root = Path.of("unset");
 
-    abstract Linux linux();
+    /** A kernel, whose own files, if it has any, go into {@code folder}. */
+    abstract Linux linux(Path folder) throws IOException;
 
     private static void step(StepAction body) throws IOException {
         Steps.run("test.kernel", "test", body);
@@ -39,14 +38,14 @@ abstract class LinuxContract {
 
     @BeforeEach
     void mountRoot() throws IOException {
-        linux = linux();
+        linux = linux(temporary.resolve("kernel"));
         root = Files.createDirectory(temporary.resolve("root"));
         step(() -> linux.mount("berth", root, "tmpfs", Set.of(), "size=16m,mode=755"));
     }
 
     @AfterEach
     void unmountRoot() throws IOException {
-        for (MountEntry left : MountInfo.below(root).reversed()) {
+        for (MountEntry left : linux.mountsBelow(root).reversed()) {
             step(() -> linux.umount(left.mountPoint(), DETACH));
         }
         assertThat(root).isEmptyDirectory();
@@ -58,7 +57,7 @@ abstract class LinuxContract {
 
     @Test
     void tmpfsIsMountedAndUnmounted() throws IOException {
-        var mounts = MountInfo.below(root);
+        var mounts = linux.mountsBelow(root);
         assertThat(mounts).hasSize(1);
         assertThat(mounts.getFirst().type()).isEqualTo("tmpfs");
         assertThat(linux.statfs(root).type()).isEqualTo(Flags.TMPFS_MAGIC);
@@ -96,7 +95,7 @@ abstract class LinuxContract {
                                 .matches(refused -> refused.errno() == Errno.EROFS);
                     }
                 });
-        assertThat(MountInfo.below(root)).hasSize(4);
+        assertThat(linux.mountsBelow(root)).hasSize(4);
     }
 
     @Test
@@ -150,7 +149,7 @@ abstract class LinuxContract {
                     });
         }
         assertThat(merged.resolve("file")).hasContent("lower");
-        assertThat(MountInfo.below(merged).getFirst().options()).contains("nodev");
+        assertThat(linux.mountsBelow(merged).getFirst().options()).contains("nodev");
         step(() -> linux.umount(merged, DETACH));
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /** Keeps a second daemon from a root, by flock(2): the kernel frees it however we end. */
 final class RootLock implements AutoCloseable {
@@ -25,7 +26,10 @@ final class RootLock implements AutoCloseable {
     static RootLock take(Path root, Linux linux) throws IOException {
         var path = root.resolve("lock");
         try {
-            Files.createFile(path);
+            Files.createFile(
+                    path,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rw-------")));
         } catch (FileAlreadyExistsException usual) {
             // The file stays behind when its holder ends; only the lock on it counts.
         }

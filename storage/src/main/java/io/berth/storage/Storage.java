@@ -123,6 +123,9 @@ public final class Storage implements Closeable {
         Files.createDirectories(
                 root,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        for (var kept : List.of("meta", "content", "snapshots")) {
+            closed(root.resolve(kept));
+        }
         var opened = new ArrayDeque<AutoCloseable>();
         try {
             var lock = RootLock.take(root, linux);
@@ -144,6 +147,15 @@ public final class Storage implements Closeable {
         } catch (IOException | RuntimeException | Error failed) {
             closeAll(opened, failed);
             throw failed;
+        }
+    }
+
+    /** Makes a folder that only root passes through, whoever may pass through the root's own. */
+    private static void closed(Path folder) throws IOException {
+        var mode = PosixFilePermissions.fromString("rwx------");
+        Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(mode));
+        if (!Files.getPosixFilePermissions(folder).equals(mode)) {
+            Files.setPosixFilePermissions(folder, mode);
         }
     }
 

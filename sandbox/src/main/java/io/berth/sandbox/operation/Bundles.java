@@ -1,6 +1,7 @@
 package io.berth.sandbox.operation;
 
 import io.berth.imageservice.image.Image;
+import io.berth.sandbox.folder.OwnedFolders;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.shimclient.bundle.Bundle;
 import io.berth.shimclient.shim.RootfsMount;
@@ -47,12 +48,16 @@ final class Bundles {
     }
 
     /** The bundle with its config. */
-    void create(Path bundle, byte[] config) throws IOException {
+    void create(PodSandbox sandbox, Path bundle, byte[] config) throws IOException {
         var _ =
                 Operations.step(
                         "bundle.create",
                         bundle.toString(),
-                        () -> Bundle.create(bundle, config, node.files()));
+                        () -> {
+                            new OwnedFolders(node.linux(), node.files())
+                                    .make(bundle, sandbox.config());
+                            return Bundle.create(bundle, config, node.files());
+                        });
     }
 
     /** What the shim mounts as the task's root, whose files all have the task's label. */

@@ -7,6 +7,7 @@ import io.berth.sandbox.checkpoint.SavedContainer;
 import io.berth.sandbox.checkpoint.SavedProcess;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerUser;
+import io.berth.sandbox.folder.PodShm;
 import io.berth.sandbox.runtime.HandlerFeatures;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxState;
@@ -77,7 +78,8 @@ final class ContainerFiles {
         if (saved.isPresent()) {
             restored.rootfs(container, saved.get());
         }
-        var declared = new DeclaredVolumes(node, users, restored).make(container, image, saved);
+        var declared =
+                new DeclaredVolumes(node, users, restored).make(sandbox, container, image, saved);
         node.security()
                 .relabel("container " + id, List.copyOf(declared.values()), security.mountLabel());
         var host =
@@ -86,7 +88,7 @@ final class ContainerFiles {
                                 pausePid(sandbox), target, PodUserns.pin(node, sandbox)),
                         user,
                         CgroupPlan.inSpec(node, sandbox, id.value()),
-                        node.paths().shm(sandbox.id()),
+                        shm(sandbox),
                         node.paths().resolvConf(sandbox.id()),
                         node.paths().hostname(sandbox.id()),
                         node.paths().hosts(sandbox.id()),
@@ -105,7 +107,7 @@ final class ContainerFiles {
             SavedProcess.requireSame(saved.get(), wanted, asksHostname(container.config()));
             restored.images(container, saved.get());
         }
-        bundles.create(node.paths().bundle(id), wanted);
+        bundles.create(sandbox, node.paths().bundle(id), wanted);
         return new ContainerUser(user.uid(), user.gid(), user.additionalGids());
     }
 
@@ -116,6 +118,12 @@ final class ContainerFiles {
      */
     ContainerConfig checked(PodSandbox sandbox, ContainerConfig asked) throws IOException {
         return sources.checked(asked, features(sandbox, asked));
+    }
+
+    private Path shm(PodSandbox sandbox) throws IOException {
+        return PodFiles.onHostIpc(sandbox)
+                ? node.paths().shmMount(sandbox.id())
+                : new PodShm(node.paths(), node.linux()).of(sandbox);
     }
 
     private static boolean asksHostname(ContainerConfig config) {

@@ -11,6 +11,7 @@ import io.berth.linux.foreign.ForeignFileRefused;
 import io.berth.linux.foreign.ForeignFiles;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
+import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.spec.User;
 import io.berth.sandbox.spec.Users;
 import io.berth.storage.snapshot.SnapshotKey;
@@ -66,13 +67,14 @@ final class ContainerUsers {
             if (old.errno() != Errno.EINVAL || !OverlayMounts.needsOneByOne(layers)) {
                 throw old;
             }
-            return attached(overlays, layers, node.paths().volumes(container.id().value()));
+            return attached(overlays, layers, container.id());
         }
     }
 
     /** Where the kernel needs a place for so many layers: one that the ledger knows. */
-    private LinuxFd attached(OverlayMounts overlays, List<Path> layers, Path place)
+    private LinuxFd attached(OverlayMounts overlays, List<Path> layers, ContainerId id)
             throws IOException {
+        var place = node.paths().imageRoot(id);
         node.files().createDirectories(place, 0700);
         overlays.attach(layers, place);
         var root = node.linux().openat(LinuxFd.AT_FDCWD, place.toString(), FOLDER, 0);

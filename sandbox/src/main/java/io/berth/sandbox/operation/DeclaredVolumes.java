@@ -10,6 +10,8 @@ import io.berth.linux.LinuxFd;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.checkpoint.SavedContainer;
 import io.berth.sandbox.container.Container;
+import io.berth.sandbox.folder.OwnedFolders;
+import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.storage.snapshot.TreeCopy;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,7 +83,8 @@ final class DeclaredVolumes {
      * Makes them, with what was saved of them if the container goes on from a checkpoint that has
      * it; returns the folder of each.
      */
-    Map<String, Path> make(Container container, Image image, Optional<SavedContainer> saved)
+    Map<String, Path> make(
+            PodSandbox sandbox, Container container, Image image, Optional<SavedContainer> saved)
             throws IOException {
         var destinations = of(container.config(), image);
         var made = new LinkedHashMap<String, Path>();
@@ -96,7 +99,7 @@ final class DeclaredVolumes {
                 "volume.fill",
                 folder.toString(),
                 () -> {
-                    node.files().createDirectories(folder, 0711);
+                    new OwnedFolders(node.linux(), node.files()).make(folder, sandbox.config());
                     if (saved.isPresent() && !saved.get().volumes().isEmpty()) {
                         restored.volumes(folder, made, saved.get());
                     } else {

@@ -11,6 +11,7 @@ import io.berth.linux.LinuxFd;
 import io.berth.linux.OverlayMounts;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
+import io.berth.sandbox.folder.OwnedFolders;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.spec.AskedMounts;
 import io.berth.sandbox.spec.MountSource;
@@ -29,6 +30,8 @@ import java.util.stream.Stream;
  */
 final class ImageVolumes {
     private static final int FOLDER = Flags.O_PATH | Flags.O_DIRECTORY | Flags.O_CLOEXEC;
+    private static final long READ_ONLY =
+            Flags.MOUNT_ATTR_RDONLY | Flags.MOUNT_ATTR_NOSUID | Flags.MOUNT_ATTR_NODEV;
 
     private final Node node;
     private final MappedLayers mapped;
@@ -93,6 +96,10 @@ final class ImageVolumes {
                             "volume.mount",
                             target.toString(),
                             () -> {
+                                new OwnedFolders(node.linux(), node.files())
+                                        .make(
+                                                node.paths().volumes(container.id().value()),
+                                                sandbox.config());
                                 node.files().createDirectories(target, 0711);
                                 attach(shown(sandbox, container, index, layers), target);
                                 return within(target, mount, name);
@@ -131,7 +138,7 @@ final class ImageVolumes {
             return;
         }
         try (var tree = node.linux().openTreeClone(layers.getFirst(), false)) {
-            node.linux().mountSetattr(tree, Flags.MOUNT_ATTR_RDONLY, 0, false);
+            node.linux().mountSetattr(tree, READ_ONLY, 0, false);
             node.linux().moveMount(tree, target);
         }
     }

@@ -1,6 +1,8 @@
 package io.berth.sandbox.operation;
 
+import io.berth.linux.Flags;
 import io.berth.linux.LinuxFd;
+import io.berth.sandbox.folder.OwnedFolders;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.spec.IdMaps;
 import io.berth.sandbox.spec.UserNamespaces;
@@ -17,6 +19,9 @@ import java.util.List;
  * they are and are shared with every other pod.
  */
 final class MappedLayers {
+    /** An overlay of the layers has its own flags: in containers, setuid programs are such. */
+    private static final long HARMLESS = Flags.MOUNT_ATTR_NOSUID | Flags.MOUNT_ATTR_NODEV;
+
     private final Node node;
 
     MappedLayers(Node node) {
@@ -38,6 +43,8 @@ final class MappedLayers {
                 "layers.map",
                 folder.toString(),
                 () -> {
+                    new OwnedFolders(node.linux(), node.files())
+                            .make(node.paths().volumes(taskId), sandbox.config());
                     map(node.paths().userns(sandbox.id()), sources(mount), folder);
                     own(mount, maps.get());
                     return true;
@@ -59,6 +66,7 @@ final class MappedLayers {
         node.files().createDirectories(target, 0711);
         try (var tree = node.linux().openTreeClone(layer, false)) {
             node.linux().mountIdmap(tree, userns);
+            node.linux().mountSetattr(tree, HARMLESS, 0, false);
             node.linux().moveMount(tree, target);
         }
         return target;

@@ -2,7 +2,8 @@ package io.berth.sandbox.operation;
 
 import io.berth.cri.v1.NamespaceMode;
 import io.berth.imageservice.image.Image;
-import io.berth.linux.MountFlag;
+import io.berth.sandbox.folder.OwnedFolders;
+import io.berth.sandbox.folder.PodShm;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.spec.PodHost;
 import io.berth.sandbox.spec.PodSpec;
@@ -12,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,16 +20,17 @@ import java.util.Optional;
 final class PodFiles {
     private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
     private static final Path HOST_HOSTS = Path.of("/etc/hosts");
-    private static final int SHM_BYTES = 64 << 20;
 
     private final Node node;
     private final Bundles bundles;
     private final HandlerSpec handlerSpec;
+    private final OwnedFolders folders;
 
     PodFiles(Node node, Bundles bundles) {
         this.node = node;
         this.bundles = bundles;
         this.handlerSpec = new HandlerSpec(node);
+        this.folders = new OwnedFolders(node.linux(), node.files());
     }
 
     void make(PodSandbox sandbox) throws IOException {
@@ -39,11 +40,17 @@ final class PodFiles {
         Operations.step(
                 "directory.create", node.paths().sandbox(id).toString(), () -> files(sandbox));
         if (!onHostIpc(sandbox)) {
-            Operations.step("mount.create", node.paths().shm(id).toString(), () -> shm(sandbox));
+            Operations.step(
+                    "mount.create",
+                    node.paths().shm(id).toString(),
+                    () -> {
+                        new PodShm(node.paths(), node.linux()).make(sandbox, folders);
+                        return true;
+                    });
         }
         var shared = new ArrayList<>(List.of(node.paths().sandbox(id)));
         if (!onHostIpc(sandbox)) {
-            shared.add(node.paths().shm(id));
+            shared.add(node.paths().shmMount(id));
         }
         node.security().relabel("sandbox " + id, shared, security.mountLabel());
         bundles.prepareSnapshot(sandbox, id.value(), pauseImage());
@@ -60,6 +67,7 @@ final class PodFiles {
                         node.runtimes().sampled(sandbox.runtimeHandler()),
                         node.limits());
         bundles.create(
+                sandbox,
                 node.paths().bundle(id),
                 handlerSpec.ofPod(sandbox, PodSpec.json(sandbox, host, security)));
     }
@@ -72,24 +80,11 @@ final class PodFiles {
     private boolean files(PodSandbox sandbox) throws IOException {
         var id = sandbox.id();
         var files = node.files();
-        files.createDirectories(node.paths().sandbox(id), 0755);
+        folders.make(node.paths().sandbox(id), sandbox.config());
         files.writeForThisBoot(node.paths().resolvConf(id), resolvConf(sandbox), 0644);
         var hostname = (hostname(sandbox) + "\n").getBytes(StandardCharsets.UTF_8);
         files.writeForThisBoot(node.paths().hostname(id), hostname, 0644);
         files.writeForThisBoot(node.paths().hosts(id), ifThere(HOST_HOSTS), 0644);
-        return true;
-    }
-
-    private boolean shm(PodSandbox sandbox) throws IOException {
-        var path = node.paths().shm(sandbox.id());
-        node.files().createDirectories(path, 0755);
-        node.linux()
-                .mount(
-                        "shm",
-                        path,
-                        "tmpfs",
-                        EnumSet.of(MountFlag.NO_EXEC, MountFlag.NO_SUID, MountFlag.NO_DEV),
-                        "mode=1777,size=" + SHM_BYTES);
         return true;
     }
 

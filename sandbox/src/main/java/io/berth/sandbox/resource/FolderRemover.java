@@ -4,7 +4,6 @@ import io.berth.linux.HostFiles;
 import io.berth.linux.Linux;
 import io.berth.linux.LinuxException;
 import io.berth.linux.MountEntry;
-import io.berth.linux.MountInfo;
 import io.berth.linux.UmountFlag;
 import io.berth.storage.metadata.Ledger;
 import java.io.IOException;
@@ -69,14 +68,14 @@ public final class FolderRemover implements Remover {
     }
 
     private void unmountBelow(Path path) throws IOException {
-        List<MountEntry> mounts = MountInfo.below(path);
+        List<MountEntry> mounts = linux.mountsBelow(path);
         // The kernel lists a mount after what it is mounted on.
         for (var mount : mounts.reversed()) {
             try {
                 linux.umount(
                         mount.mountPoint(), EnumSet.of(UmountFlag.DETACH, UmountFlag.NOFOLLOW));
             } catch (LinuxException e) {
-                if (MountInfo.below(mount.mountPoint()).isEmpty()) {
+                if (linux.mountsBelow(mount.mountPoint()).isEmpty()) {
                     continue; // gone in between
                 }
                 throw e;

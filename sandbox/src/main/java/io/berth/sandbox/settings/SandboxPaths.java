@@ -14,9 +14,11 @@ import java.util.List;
  * ROOT/sandboxes/restore-ID/     what a container's process goes on from, until it has
  * ROOT/volumes/ID/N/      the N-th volume that a container's image declares
  * STATE/bundles/ID/       config.json, rootfs, what the shim keeps
- * STATE/shm/ID/           the pod's /dev/shm, a mount
+ * STATE/shm/ID/shm        the pod's /dev/shm, a mount
  * STATE/volumes/ID/N/     the image that is the container's N-th mount, a mount
  * STATE/volumes/ID/l/M/   the M-th layer of its root in a user namespace, a mount; lN/ of its N-th mount
+ * STATE/volumes/ID/root/  the container's image for a moment, where it has to be mounted to be read
+ * STATE/netns/ID          the pin of a pod's network namespace
  * STATE/userns/ID         the pin of a pod's user namespace
  * STATE/io/ID/            FIFOs (stdin, stdout, stderr, exec ones) and control, the log writer's socket
  * STATE/runc/             the OCI runtime's own state
@@ -32,7 +34,11 @@ public final class SandboxPaths {
         this.state = settings.state();
     }
 
-    /** The folders that hold one entry a pod or container, to be made once at start. */
+    /**
+     * The folders that hold one folder a pod or container, to be made once at start. Everybody may
+     * pass through them, as the runtime of a pod with a user namespace has to; through what is in
+     * them only its owner may.
+     */
     public List<Path> parents() {
         return List.of(
                 sandboxFolder(),
@@ -40,10 +46,12 @@ public final class SandboxPaths {
                 shmFolder(),
                 volumeFolder(),
                 declaredFolder(),
-                usernsFolder(),
-                ioFolder(),
-                runcRoot(),
-                plugins());
+                ioFolder());
+    }
+
+    /** The folders that hold other things of pods or containers, and that are root's alone. */
+    public List<Path> closedParents() {
+        return List.of(netnsFolder(), usernsFolder(), runcRoot(), plugins());
     }
 
     /** Where plugins of the node are given their connection. */
@@ -68,6 +76,11 @@ public final class SandboxPaths {
         return volumeFolder().resolve(taskId);
     }
 
+    /** Where a container's image is mounted for as long as it takes to open its root. */
+    public Path imageRoot(ContainerId id) {
+        return volumes(id.value()).resolve("root");
+    }
+
     /** Where a task's layers are mounted by their number, with owners as its pod maps them. */
     public Path layers(String taskId) {
         return volumes(taskId).resolve("l");
@@ -76,6 +89,11 @@ public final class SandboxPaths {
     /** Where the layers of an image that is a container's mount are mounted in the same way. */
     public Path volumeLayers(ContainerId id, int mount) {
         return volumes(id.value()).resolve("l" + mount);
+    }
+
+    /** Where the network namespaces of pods are pinned. */
+    public Path netnsFolder() {
+        return state.resolve("netns");
     }
 
     public Path usernsFolder() {
@@ -141,8 +159,13 @@ public final class SandboxPaths {
         return sandbox(id).resolve("hosts");
     }
 
+    /** The folder in which a pod's /dev/shm is mounted. */
     public Path shm(SandboxId id) {
         return shmFolder().resolve(id.value());
+    }
+
+    public Path shmMount(SandboxId id) {
+        return shm(id).resolve("shm");
     }
 
     public Path bundle(SandboxId id) {

@@ -19,6 +19,9 @@ public final class AskedMounts {
 
     private static final Set<String> OPTIONS = Set.of("noexec", "nodev", "nosuid");
 
+    /** An image's mount on the host has these: a user namespace may not drop them. */
+    private static final List<String> HARMLESS = List.of("nosuid", "nodev");
+
     private AskedMounts() {}
 
     /**
@@ -96,6 +99,9 @@ public final class AskedMounts {
             options.add(propagation(mount, source, userns, name));
             options.add(access(mount));
             options.addAll(options(mount, name));
+            if (mount.hasImage()) {
+                HARMLESS.stream().filter(option -> !options.contains(option)).forEach(options::add);
+            }
             var destination = absolute(mount.getContainerPath(), name + "container_path");
             // An image's layers are mapped where they are mounted.
             var ids =

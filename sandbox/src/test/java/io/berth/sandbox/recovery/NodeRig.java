@@ -122,6 +122,9 @@ final class NodeRig implements Closeable {
         for (var parent : paths.parents()) {
             Files.createDirectories(parent);
         }
+        for (var parent : paths.closedParents()) {
+            Files.createDirectories(parent);
+        }
         storage = Storage.open(settings.root(), linux, Clock.systemUTC(), "native");
         var socket = directory.resolve("berth.sock");
         var namespaces = new Namespaces(linux);

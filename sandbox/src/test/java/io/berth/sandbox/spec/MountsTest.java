@@ -173,7 +173,8 @@ class MountsTest {
         var image = ImageSpec.newBuilder().setImage("sha256:1");
         var asked = Mount.newBuilder().setContainerPath("/data").setReadonly(true).setImage(image);
         var spec = Fixtures.spec(with(asked.build()), Fixtures.podConfig(), onMounts("irrelevant"));
-        assertThat(options(spec, "/data")).containsExactly("rbind", "rprivate", "ro");
+        assertThat(options(spec, "/data"))
+                .containsExactly("rbind", "rprivate", "ro", "nosuid", "nodev");
         refusedImage(asked.clone().setReadonly(false), "readonly: found false for an image");
         refusedImage(asked.clone().setHostPath("/a"), "host_path: found '/a' beside an image");
         refusedImage(asked.clone().setImage(ImageSpec.newBuilder()), "image: found no reference");

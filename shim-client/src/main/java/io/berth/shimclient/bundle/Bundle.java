@@ -22,7 +22,8 @@ import java.util.Optional;
  * <p>It is all a shim's state, so it lives on a file system that a reboot empties.
  */
 public record Bundle(Path directory) {
-    private static final int DIRECTORY_MODE = 0711;
+    private static final int DIRECTORY_MODE = 0700;
+    private static final int ROOTFS_MODE = 0711;
     private static final int PRIVATE_FILE = 0600;
     private static final int MAX_BOOTSTRAP_BYTES = 64 << 10;
 
@@ -34,13 +35,14 @@ public record Bundle(Path directory) {
     }
 
     /**
-     * Makes the directory, an empty rootfs and config.json; repeats well. A failure leaves what
-     * {@link #remove} removes.
+     * Makes the directory (mode 0700; one that is there keeps its own), an empty rootfs and
+     * config.json; repeats well. A failure leaves what {@link #remove} removes.
      */
     public static Bundle create(Path directory, byte[] configJson, HostFiles files)
             throws IOException {
         var bundle = new Bundle(directory);
-        files.createDirectories(bundle.rootfs(), DIRECTORY_MODE);
+        files.createDirectories(directory, DIRECTORY_MODE);
+        files.createDirectories(bundle.rootfs(), ROOTFS_MODE);
         files.writeForThisBoot(bundle.config(), configJson, PRIVATE_FILE);
         return bundle;
     }

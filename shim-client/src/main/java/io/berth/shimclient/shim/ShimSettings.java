@@ -11,15 +11,17 @@ import java.nio.file.Path;
  * @param eventSocket where shims send events by TTRPC
  * @param publishBinary program that shims without TTRPC events run once an event
  * @param timeouts see there
+ * @param socketFolder where shims listen; compiled into the shims
  */
 public record ShimSettings(
         String namespace,
         Path grpcSocket,
         Path eventSocket,
         Path publishBinary,
-        ShimTimeouts timeouts) {
+        ShimTimeouts timeouts,
+        Path socketFolder) {
     public ShimSettings {
-        for (var path : new Path[] {grpcSocket, eventSocket, publishBinary}) {
+        for (var path : new Path[] {grpcSocket, eventSocket, publishBinary, socketFolder}) {
             if (!path.isAbsolute()) {
                 throw new IllegalArgumentException(
                         "shim settings: %s, an absolute path wanted".formatted(path));
@@ -28,5 +30,15 @@ public record ShimSettings(
         if (namespace.isEmpty()) {
             throw new IllegalArgumentException("shim settings: empty namespace; k8s.io wanted");
         }
+    }
+
+    /** Settings for shims that listen where containerd's shims do. */
+    public ShimSettings(
+            String namespace,
+            Path grpcSocket,
+            Path eventSocket,
+            Path publishBinary,
+            ShimTimeouts timeouts) {
+        this(namespace, grpcSocket, eventSocket, publishBinary, timeouts, ShimSocket.DIRECTORY);
     }
 }

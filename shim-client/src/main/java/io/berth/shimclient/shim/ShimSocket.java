@@ -14,13 +14,13 @@ final class ShimSocket {
 
     private ShimSocket() {}
 
-    /** DIRECTORY/hex(sha256(GRPC_SOCKET/NAMESPACE/ID)). */
+    /** FOLDER/hex(sha256(GRPC_SOCKET/NAMESPACE/ID)), in the folder of the settings. */
     static Path of(ShimSettings settings, String id) {
         var key = settings.grpcSocket().resolve(settings.namespace()).resolve(id);
         try {
             var digest =
                     MessageDigest.getInstance("SHA-256").digest(key.toString().getBytes(UTF_8));
-            return DIRECTORY.resolve(HexFormat.of().formatHex(digest));
+            return settings.socketFolder().resolve(HexFormat.of().formatHex(digest));
         } catch (NoSuchAlgorithmException impossible) {
             throw new AssertionError(impossible);
         }

@@ -93,7 +93,7 @@ public final class Shims implements Closeable {
         long log = 0;
         var answer = new byte[0];
         try {
-            files.createDirectories(ShimSocket.DIRECTORY, SOCKET_DIRECTORY_MODE);
+            files.createDirectories(settings.socketFolder(), SOCKET_DIRECTORY_MODE);
             files.mkfifo(bundle.log(), FIFO_MODE);
             log = openLog(bundle);
             answer = answer(request);
@@ -138,7 +138,7 @@ public final class Shims implements Closeable {
         processes.killAll(request.bundle());
         removeSocket(request.id());
         var named = Bootstrap.namedSocket(request.id(), answer);
-        if (named.isPresent() && ShimSocket.DIRECTORY.equals(named.get().getParent())) {
+        if (named.isPresent() && settings.socketFolder().equals(named.get().getParent())) {
             removeSocket(request.id(), named.get());
         }
     }

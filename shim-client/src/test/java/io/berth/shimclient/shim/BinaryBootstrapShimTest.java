@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
  * A shim that is started as containerd 2.3's is: the real one where BERTH_SHIM_BINARY names it,
  * else {@link ScriptedShim} before the 2.x shim.
  */
-class BinaryBootstrapShimTest extends ShimContract {
+class BinaryBootstrapShimTest extends RuncShimContract {
     @Override
     Path shimBinary() {
         return System.getenv("BERTH_SHIM_BINARY") != null

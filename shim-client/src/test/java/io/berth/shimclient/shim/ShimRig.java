@@ -44,14 +44,28 @@ final class ShimRig implements Closeable {
     final LinkedBlockingQueue<TaskEvent> events = new LinkedBlockingQueue<>();
     final ShimSettings settings;
     final Path directory;
+    private final Path root;
     private final Path shimBinary;
     private final CgroupPath cgroup;
     private final List<String> ids = new ArrayList<>();
     private final List<TaskEvent> heard = new ArrayList<>();
     Shims shims;
 
+    /** A node whose shims are real ones. */
     ShimRig(Path directory, Path shimBinary, ShimTimeouts timeouts) throws IOException {
+        this(directory, shimBinary, timeouts, ShimSocket.DIRECTORY, Path.of("/"));
+    }
+
+    /**
+     * A node.
+     *
+     * @param socketFolder where the shims listen
+     * @param root where containers find the files of their image
+     */
+    ShimRig(Path directory, Path shimBinary, ShimTimeouts timeouts, Path socketFolder, Path root)
+            throws IOException {
         this.directory = directory;
+        this.root = root;
         this.shimBinary = shimBinary;
         this.cgroups = Cgroups.detect(linux);
         this.cgroup = new CgroupPath("/berth-shimtest-" + ProcessHandle.current().pid());
@@ -61,7 +75,8 @@ final class ShimRig implements Closeable {
                         directory.resolve("berth.sock"),
                         directory.resolve("berth.sock.ttrpc"),
                         Path.of("/bin/true"),
-                        timeouts);
+                        timeouts,
+                        socketFolder);
         rootfs();
         shims = newShims();
     }
@@ -92,6 +107,11 @@ final class ShimRig implements Closeable {
 
     Path bundleOf(String id) {
         return directory.resolve("bundles").resolve(id);
+    }
+
+    /** The path by which a container sees a file of its image. */
+    String seen(String file) {
+        return root.resolve(file).toString();
     }
 
     Path fifo(String name) throws IOException {

@@ -3,7 +3,7 @@ package io.berth.shimclient.shim;
 import java.nio.file.Path;
 
 /** Debian 12's shim: Task v2, answers a plain address. */
-class TaskV2ShimTest extends ShimContract {
+class TaskV2ShimTest extends RuncShimContract {
     @Override
     Path shimBinary() {
         return find(

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Random;
 
 /**
@@ -68,6 +69,7 @@ final class Reserve {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING,
                         StandardOpenOption.WRITE)) {
+            Files.setPosixFilePermissions(growing, PosixFilePermissions.fromString("rw-------"));
             for (int written = 0; written < SIZE_BYTES; written += CHUNK_BYTES) {
                 var chunk = ByteBuffer.wrap(noise);
                 while (chunk.hasRemaining()) {

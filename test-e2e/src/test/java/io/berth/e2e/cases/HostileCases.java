@@ -20,6 +20,8 @@ public final class HostileCases {
     /** Returns every case, in the order in which they are tried. */
     public static List<HostileCase> all() {
         return List.of(
+                new SetuidFromHost(),
+                new PasswdForms(),
                 new HeapByRequests(),
                 new HeapByImages(),
                 new HeapByAnnotations(),

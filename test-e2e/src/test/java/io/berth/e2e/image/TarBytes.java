@@ -6,25 +6,34 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
 /** Writes a ustar archive in memory: enough for a layer and an OCI archive. */
-final class TarBytes {
+public final class TarBytes {
     private static final int BLOCK = 512;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    TarBytes folder(String name, int mode) {
+    public TarBytes folder(String name, int mode) {
         return entry(name + "/", '5', mode, "", new byte[0]);
     }
 
-    TarBytes file(String name, int mode, byte[] content) {
+    public TarBytes file(String name, int mode, byte[] content) {
         return entry(name, '0', mode, "", content);
     }
 
-    TarBytes file(String name, String content) {
+    public TarBytes file(String name, String content) {
         return file(name, 0644, content.getBytes(UTF_8));
     }
 
-    TarBytes link(String name, String target) {
+    public TarBytes link(String name, String target) {
         return entry(name, '2', 0777, target, new byte[0]);
+    }
+
+    /** A device node: {@code type} is 3 for a character device, 4 for a block device. */
+    public TarBytes device(String name, char type, int major, int minor) {
+        return entry(name, type, 0666, "", new byte[0], major, minor);
+    }
+
+    public TarBytes fifo(String name) {
+        return entry(name, '6', 0666, "", new byte[0]);
     }
 
     byte[] finish() {
@@ -33,6 +42,11 @@ final class TarBytes {
     }
 
     private TarBytes entry(String name, char type, int mode, String target, byte[] content) {
+        return entry(name, type, mode, target, content, 0, 0);
+    }
+
+    private TarBytes entry(
+            String name, char type, int mode, String target, byte[] content, int major, int minor) {
         var header = new byte[BLOCK];
         put(header, 0, name);
         put(header, 100, "%07o".formatted(mode));
@@ -44,6 +58,8 @@ final class TarBytes {
         put(header, 157, target);
         put(header, 257, "ustar");
         put(header, 263, "00");
+        put(header, 329, "%07o".formatted(major));
+        put(header, 337, "%07o".formatted(minor));
         Arrays.fill(header, 148, 156, (byte) ' ');
         int sum = 0;
         for (byte value : header) {

@@ -55,6 +55,11 @@ public record TestImage(List<Blob> layers, Blob config, Blob manifest) {
         return of(layers);
     }
 
+    /** The same as the first, with one more layer on top, whose files replace those below. */
+    public static TestImage topped(String mark, TarBytes layer) throws IOException {
+        return of(List.of(base(mark), layer.finish()));
+    }
+
     /** The same as the first, with folders that it declares as volumes. */
     public static TestImage declaring(String mark, List<String> volumes) throws IOException {
         var words = volumes.stream().map(volume -> "\"" + volume + "\":{}");
