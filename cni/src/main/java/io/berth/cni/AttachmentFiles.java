@@ -130,7 +130,7 @@ final class AttachmentFiles {
                 throw new IllegalArgumentException(
                         "found more than %d bytes".formatted(MAX_FILE_BYTES));
             }
-            ObjectNode json = Json.object(bytes);
+            ObjectNode json = Json.cached(bytes);
             var content = CachedAttachment.ofJson(json);
             if (!content.sandboxId().equals(sandboxId)
                     || !content.interfaceName().equals(interfaceName)) {

@@ -96,6 +96,25 @@ final class ArchitectureRules {
                 .because("linux is the one door to the kernel");
     }
 
+    /** Records of the store are read by their own mapper: nobody else writes them. */
+    ArchRule jsonIsReadWithinLimits() {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        root + ".linux.foreign..", root + ".storage.metadata..", root + ".e2e..")
+                .should()
+                .accessTargetWhere(
+                        access(
+                                "reads JSON without limits",
+                                each ->
+                                        each.getTargetOwner()
+                                                        .getName()
+                                                        .startsWith("com.fasterxml.jackson.")
+                                                && Set.of("readTree", "readValue", "createParser")
+                                                        .contains(each.getTarget().getName())))
+                .because("ForeignJson applies the limits before it takes the memory");
+    }
+
     ArchRule grpcOnlyAtTheEdges() {
         return noClasses()
                 .that()

@@ -85,6 +85,7 @@ final class ArchitectureTest {
                 rule(ArchitectureRules::sandboxNeverSeesAService, "sandbox.operation.SeesAService"),
                 rule(ArchitectureRules::noCyclesBetweenPackages, "cni.two.Back"),
                 rule(ArchitectureRules::nativeCodeOnlyInLinux, "cni.CallsNativeCode"),
+                rule(ArchitectureRules::jsonIsReadWithinLimits, "cni.ReadsJson"),
                 rule(ArchitectureRules::grpcOnlyAtTheEdges, "sandbox.operation.KnowsGrpc"),
                 rule(ArchitectureRules::statusesOnlyFromTheMapper, "daemon.cri.NamesACode"),
                 rule(ArchitectureRules::nothingPrints, "cni.Prints"),

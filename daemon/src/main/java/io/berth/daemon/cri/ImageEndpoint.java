@@ -27,6 +27,8 @@ import io.berth.imageservice.image.Credentials;
 import io.berth.imageservice.image.Images;
 import io.berth.imageservice.image.PullProgress;
 import io.berth.imageservice.image.PullRequest;
+import io.berth.linux.foreign.ForeignJson;
+import io.berth.linux.foreign.JsonLimits;
 import io.berth.sandbox.CriTime;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.settings.SandboxSettings;
@@ -41,6 +43,8 @@ import java.util.regex.Pattern;
 /** The CRI's ImageService: each method checks the request's fields, makes one call and answers. */
 public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final ForeignJson CONFIGURATION =
+            ForeignJson.within(JsonLimits.DOCUMENT).allowingMore();
     private static final Pattern NUMERIC = Pattern.compile("[0-9]{1,10}");
 
     /** Where containerd's clients name the handler that an image is for. */
@@ -227,7 +231,7 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
         var info = JSON.createObjectNode().put("chainID", image.chainId().value());
         var document = images.configuration(image);
         if (document.isPresent()) {
-            info.set("imageSpec", JSON.readTree(document.get()));
+            info.set("imageSpec", CONFIGURATION.tree(document.get()));
         }
         return info.toString();
     }

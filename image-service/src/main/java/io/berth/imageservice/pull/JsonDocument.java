@@ -1,37 +1,32 @@
 package io.berth.imageservice.pull;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.berth.imageservice.image.ImageException;
-import java.io.IOException;
+import io.berth.linux.foreign.ForeignJson;
+import io.berth.linux.foreign.JsonLimits;
+import io.berth.linux.foreign.MalformedJson;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Foreign JSON, read with limits on depth and lengths, duplicate names refused. Every accessor
- * either finds what it is asked for or says which field is wrong.
+ * Manifests and configurations, read within limits on depth, lengths and the number of values.
+ * Every accessor either finds what it is asked for or says which field is wrong.
  */
 final class JsonDocument {
 
-    private static final int MAX_DEPTH = 64;
     private static final int MAX_LISTED = 100_000;
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper(
-                            JsonFactory.builder()
-                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                                    .streamReadConstraints(
-                                            StreamReadConstraints.builder()
-                                                    .maxNestingDepth(MAX_DEPTH)
-                                                    .maxStringLength(4 << 20)
-                                                    .build())
-                                    .build())
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    /**
+     * Some twenty times what large images have. An index of as many entries as are taken has 20,000
+     * values, a configuration with 500 layers and their history 4,000.
+     */
+    private static final JsonLimits LIMITS =
+            new JsonLimits(ManifestReader.MAX_CONFIG_BYTES, 64, 40_000, 80_000, 4 << 20);
+
+    private static final ForeignJson READER = ForeignJson.within(LIMITS);
 
     private final String subject;
     private final JsonNode node;
@@ -62,11 +57,10 @@ final class JsonDocument {
 
     private static JsonDocument read(String subject, byte[] bytes) {
         try {
-            JsonNode node = MAPPER.readTree(bytes);
-            return new JsonDocument(subject, node);
-        } catch (IOException malformed) {
-            String first = String.valueOf(malformed.getMessage()).lines().findFirst().orElse("");
-            throw new ImageException.InvalidManifest(subject + ": no JSON: " + first, malformed);
+            return new JsonDocument(subject, READER.tree(bytes));
+        } catch (MalformedJson malformed) {
+            throw new ImageException.InvalidManifest(
+                    "%s: no JSON: %s".formatted(subject, malformed.found()), malformed);
         }
     }
 
@@ -101,7 +95,7 @@ final class JsonDocument {
     JsonDocument child(String field) {
         JsonNode value = node.path(field);
         if (value.isMissingNode() || value.isNull()) {
-            return new JsonDocument(subject, MAPPER.createObjectNode());
+            return new JsonDocument(subject, JsonNodeFactory.instance.objectNode());
         }
         if (!value.isObject()) {
             throw malformed(field, "no object");

@@ -1,10 +1,11 @@
 package io.berth.imageservice.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.berth.imageservice.image.Credentials;
 import io.berth.imageservice.registry.AttemptFailed.Kind;
-import java.io.IOException;
+import io.berth.linux.foreign.ForeignJson;
+import io.berth.linux.foreign.JsonLimits;
+import io.berth.linux.foreign.MalformedJson;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -23,7 +24,8 @@ import java.util.stream.Collectors;
  */
 final class FetchToken {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ForeignJson JSON =
+            ForeignJson.within(JsonLimits.ANSWER.withNodes(1000)).allowingMore();
     private static final int MAX_ANSWER = 1 << 20;
 
     private final RegistrySession session;
@@ -131,7 +133,7 @@ final class FetchToken {
 
     private String read(byte[] answer) throws AttemptFailed {
         try {
-            JsonNode json = JSON.readTree(answer);
+            JsonNode json = JSON.tree(answer);
             String token = json.path("token").asText(json.path("access_token").asText(""));
             if (token.isEmpty()) {
                 token = json.path("access_token").asText("");
@@ -139,7 +141,7 @@ final class FetchToken {
             if (!token.isEmpty() && token.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
                 return token;
             }
-        } catch (IOException _) {
+        } catch (MalformedJson _) {
             throw session.failed(Kind.FINAL, "token endpoint's answer is no JSON");
         }
         throw session.failed(Kind.FINAL, "token endpoint's answer holds no token");

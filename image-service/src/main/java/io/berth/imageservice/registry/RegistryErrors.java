@@ -1,8 +1,9 @@
 package io.berth.imageservice.registry;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.berth.linux.foreign.ForeignJson;
+import io.berth.linux.foreign.JsonLimits;
+import io.berth.linux.foreign.MalformedJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
@@ -10,8 +11,9 @@ import java.net.http.HttpResponse;
 /** Reads what a registry says about a refusal, as short printable text. */
 final class RegistryErrors {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MAX_BODY = 8 << 10;
+    private static final ForeignJson JSON =
+            ForeignJson.within(JsonLimits.ANSWER.withNodes(1000)).allowingMore();
     private static final int MAX_TEXT = 160;
 
     private RegistryErrors() {}
@@ -27,17 +29,15 @@ final class RegistryErrors {
 
     private static String text(byte[] body) {
         try {
-            JsonNode json = JSON.readTree(body);
+            JsonNode json = JSON.tree(body);
             JsonNode first = json.path("errors").path(0);
             String code = first.path("code").asText("");
             String message = first.path("message").asText(json.path("details").asText(""));
             String both =
                     code.isEmpty() || message.isEmpty() ? code + message : code + ": " + message;
             return both.isEmpty() ? "" : " (" + printable(both) + ")";
-        } catch (JacksonException _) {
+        } catch (MalformedJson _) {
             return "";
-        } catch (IOException unread) {
-            throw new AssertionError("bytes in memory cannot fail to be read", unread);
         }
     }
 

@@ -98,13 +98,33 @@ class ManifestReaderTest {
                 "{|no JSON",
                 "{} {}|no JSON",
                 "{}|field mediaType",
-                "{\"a\":1,\"a\":2}|no JSON",
+                "{\"a\":1,\"a\":2}|field mediaType",
                 "{\"schemaVersion\":2,\"config\":{},\"layers\":[]}|field digest: found nothing",
                 "{\"schemaVersion\":2,\"config\":7,\"layers\":[]}|field config: found no object",
                 "{\"schemaVersion\":1,\"fsLayers\":[]}|schema 1",
             })
     void whatIsNoManifestIsRefusedByItsField(String text, String said) {
         assertRefused("", text, said);
+    }
+
+    /** Other runtimes take the last of equal names; so an image that they run is run. */
+    @Test
+    void theLastOfEqualNamesIsTaken() {
+        String text = manifest(CONFIG, LAYER);
+        String twice = "{\"layers\":7," + text.substring(1);
+        assertThat(read("", twice)).isEqualTo(read("", text));
+    }
+
+    /** The tree of such a document once took 120 MB before anything was refused. */
+    @Test
+    void aManifestOfCountlessValuesIsRefused() {
+        String bomb = "{\"schemaVersion\":2,\"x\":[" + "{},".repeat(1_390_000) + "{}]}";
+        assertRefused("", bomb, "found more than 40000 members of one object or list");
+        String spread = "[" + "{},".repeat(30_000) + "{}],";
+        assertRefused(
+                "",
+                "{\"schemaVersion\":2,\"x\":[" + spread.repeat(4) + "1]}",
+                "found more than 80000 values");
     }
 
     @Test

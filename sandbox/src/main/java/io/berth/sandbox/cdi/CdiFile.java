@@ -1,12 +1,11 @@
 package io.berth.sandbox.cdi;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
+import io.berth.linux.foreign.ForeignJson;
+import io.berth.linux.foreign.JsonLimits;
+import io.berth.linux.foreign.MalformedJson;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -29,11 +28,10 @@ record CdiFile(Path path, String kind, ObjectNode edits, Map<String, ObjectNode>
     static final int MAX_BYTES = 8 << 20;
 
     private static final int MAX_DEPTH = 32;
-    private static final JsonMapper JSON =
-            JsonMapper.builder()
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build();
+    private static final ForeignJson JSON =
+            ForeignJson.within(JsonLimits.DOCUMENT.withBytes(MAX_BYTES).withDepth(MAX_DEPTH))
+                    .refusingDuplicates();
+
     private static final Map<String, CdiFields.Kind> ROOT =
             Map.of(
                     "cdiVersion", CdiFields.Kind.TEXT,
@@ -89,11 +87,9 @@ record CdiFile(Path path, String kind, ObjectNode edits, Map<String, ObjectNode>
 
     private static JsonNode json(byte[] bytes) throws CdiProblem {
         try {
-            return JSON.readTree(bytes);
-        } catch (JsonProcessingException e) {
-            throw new CdiProblem("is not JSON: " + e.getOriginalMessage());
-        } catch (IOException e) {
-            throw new CdiProblem("is not JSON: " + e.getMessage());
+            return JSON.tree(bytes);
+        } catch (MalformedJson e) {
+            throw new CdiProblem("is not JSON: " + e.found());
         }
     }
 
@@ -106,7 +102,7 @@ record CdiFile(Path path, String kind, ObjectNode edits, Map<String, ObjectNode>
         try {
             var text = new String(bytes, StandardCharsets.UTF_8);
             Object loaded = new Yaml(new SafeConstructor(options)).load(text);
-            return JSON.valueToTree(loaded);
+            return new JsonMapper().valueToTree(loaded);
         } catch (YAMLException | IllegalArgumentException e) {
             var message = String.valueOf(e.getMessage());
             throw new CdiProblem("is not YAML: " + message.lines().findFirst().orElse(message));

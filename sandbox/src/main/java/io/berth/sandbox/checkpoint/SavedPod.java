@@ -1,8 +1,9 @@
 package io.berth.sandbox.checkpoint;
 
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.berth.linux.foreign.ForeignJson;
+import io.berth.linux.foreign.JsonLimits;
+import io.berth.linux.foreign.MalformedJson;
 import io.berth.sandbox.SandboxException;
 import java.io.IOException;
 import java.util.Collection;
@@ -32,24 +33,13 @@ public record SavedPod(String runtime, Map<String, SavedContainer> containers) {
     static final int MAX_CONTAINERS = 1024;
 
     private static final int MAX_JSON_BYTES = 8 << 20;
-    private static final int MAX_DEPTH = 64;
     private static final int MAX_NAME = 255;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
-    private static final JsonMapper JSON = mapper();
+    private static final ForeignJson JSON =
+            ForeignJson.within(JsonLimits.DOCUMENT.withBytes(MAX_JSON_BYTES)).allowingMore();
 
     public SavedPod {
         containers = Map.copyOf(containers);
-    }
-
-    private static JsonMapper mapper() {
-        var mapper = new JsonMapper();
-        mapper.getFactory()
-                .setStreamReadConstraints(
-                        StreamReadConstraints.builder()
-                                .maxNestingDepth(MAX_DEPTH)
-                                .maxStringLength(MAX_JSON_BYTES)
-                                .build());
-        return mapper;
     }
 
     /**
@@ -97,13 +87,13 @@ public record SavedPod(String runtime, Map<String, SavedContainer> containers) {
 
     static JsonNode json(SavedFiles files, String name) throws IOException {
         try {
-            var document = JSON.readTree(files.read(name, MAX_JSON_BYTES));
-            if (document == null || !document.isObject()) {
+            var document = JSON.tree(files.read(name, MAX_JSON_BYTES));
+            if (!document.isObject()) {
                 throw files.refused(name, "no JSON object", "one");
             }
             return document;
-        } catch (com.fasterxml.jackson.core.JacksonException e) {
-            throw files.refused(name, "no JSON: " + e.getOriginalMessage(), "a JSON object");
+        } catch (MalformedJson e) {
+            throw files.refused(name, "no JSON: " + e.found(), "a JSON object");
         }
     }
 

@@ -1,9 +1,8 @@
 package io.berth.sandbox.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.berth.linux.foreign.ForeignJson;
 import io.berth.sandbox.SandboxException;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +15,6 @@ import java.util.TreeSet;
  * and its limits, sources of mounts, names of namespaces and annotations are the new pod's.
  */
 public final class SavedProcess {
-    private static final JsonMapper JSON = new JsonMapper();
     private static final int MAX_QUOTED_CHARS = 300;
     private static final String HOSTNAME = "HOSTNAME";
 
@@ -52,12 +50,7 @@ public final class SavedProcess {
      *     only the names of variables
      */
     public static void requireSame(SavedContainer saved, byte[] wanted, boolean hostnameAsked) {
-        JsonNode spec;
-        try {
-            spec = JSON.readTree(wanted);
-        } catch (IOException e) {
-            throw new IllegalStateException("config.json: is not JSON: " + e.getMessage(), e);
-        }
+        var spec = ForeignJson.OWN.own("config.json", wanted);
         for (var pointer : SAME) {
             var before = saved.spec().at(pointer);
             var now = spec.at(pointer);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.berth.cri.v1.LinuxContainerResources;
 import io.berth.imageservice.image.ImageRef;
+import io.berth.linux.foreign.ForeignJson;
 import io.berth.nri.v1.CDIDevice;
 import io.berth.nri.v1.ContainerState;
 import io.berth.nri.v1.Image;
@@ -25,7 +26,7 @@ import java.util.stream.Stream;
 
 /** Pods and containers as plugins see them, from their records and their OCI specs. */
 final class Views {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper WRITER = new ObjectMapper();
     private static final JsonNode NONE = JsonNodeFactory.instance.objectNode();
 
     private final SandboxPaths paths;
@@ -35,16 +36,12 @@ final class Views {
     }
 
     static JsonNode parse(byte[] spec) {
-        try {
-            return MAPPER.readTree(spec);
-        } catch (IOException e) {
-            throw new UncheckedIOException("config.json: is not JSON", e);
-        }
+        return ForeignJson.OWN.own("config.json", spec);
     }
 
     static byte[] bytes(JsonNode spec) {
         try {
-            return MAPPER.writeValueAsBytes(spec);
+            return WRITER.writeValueAsBytes(spec);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,10 +1,11 @@
 package io.berth.sandbox.operation;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.berth.cni.NetworkResult;
+import io.berth.linux.foreign.ForeignJson;
+import io.berth.linux.foreign.JsonLimits;
 import java.io.IOException;
 import java.util.List;
 
@@ -13,7 +14,7 @@ import java.util.List;
  * servers and routes.
  */
 final class CniInfo {
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final ForeignJson JSON = ForeignJson.within(JsonLimits.DOCUMENT);
 
     private CniInfo() {}
 
@@ -24,7 +25,7 @@ final class CniInfo {
         var dns = info.putArray("DNS");
         var routes = info.putArray("Routes");
         for (var result : results) {
-            var answer = JSON.readTree(result.raw());
+            var answer = JSON.tree(result.raw());
             for (var made : answer.path("interfaces")) {
                 var shown = interfaces.putObject(made.path("name").asText());
                 shown.putArray("IPConfigs");

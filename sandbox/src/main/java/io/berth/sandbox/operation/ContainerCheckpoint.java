@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.berth.linux.foreign.ForeignJson;
 import io.berth.linux.step.Steps;
 import io.berth.sandbox.CriTime;
 import io.berth.sandbox.SandboxException;
@@ -123,7 +124,7 @@ final class ContainerCheckpoint {
         var bundle = new Bundle(node.paths().bundle(container.id()));
         var spec = Files.readAllBytes(bundle.config());
         node.files().write(folder.resolve(SavedContainer.SPEC), spec, 0600);
-        var volumes = volumes(container, JSON.readTree(spec));
+        var volumes = volumes(container, ForeignJson.OWN.tree(spec));
         json(folder.resolve(SavedContainer.CONFIG), config(container, volumes));
         json(folder.resolve(SavedContainer.STATUS), status(container));
         var layer = changed(node.storage().snapshotters().mounts(key(container)).getLast());

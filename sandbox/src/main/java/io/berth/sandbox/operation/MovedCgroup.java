@@ -1,8 +1,8 @@
 package io.berth.sandbox.operation;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.berth.linux.CgroupPath;
 import io.berth.linux.Cgroups;
+import io.berth.linux.foreign.ForeignJson;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.resource.Planned;
@@ -18,8 +18,6 @@ import java.util.Optional;
  * they may be others' too.
  */
 final class MovedCgroup {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     /** Detail of the leaf that was planned first: where it is instead. */
     private static final String INSTEAD = "instead";
 
@@ -28,8 +26,12 @@ final class MovedCgroup {
     /** A container's config.json before and after its plugins. */
     @SuppressWarnings("ArrayRecordComponent") // bytes to be read, never compared
     record Specs(byte[] asked, byte[] wanted) {
-        private static String cgroup(byte[] spec) throws IOException {
-            return MAPPER.readTree(spec).path("linux").path("cgroupsPath").asText();
+        private static String cgroup(byte[] spec) {
+            return ForeignJson.OWN
+                    .own("config.json", spec)
+                    .path("linux")
+                    .path("cgroupsPath")
+                    .asText();
         }
     }
 

@@ -1,8 +1,8 @@
 package io.berth.sandbox.operation;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
+import io.berth.linux.foreign.ForeignJson;
 import io.berth.sandbox.SandboxException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,15 +11,13 @@ import java.nio.file.Path;
 
 /** What the OCI runtime was given, for who looks closely at one pod or container. */
 final class RuntimeSpec {
-    private static final JsonMapper JSON = new JsonMapper();
-
     private RuntimeSpec() {}
 
     /** The bundle's config.json; null once the bundle has gone. */
     static JsonNode of(Path bundle) {
         var file = bundle.resolve("config.json");
         try {
-            return JSON.readTree(Files.readAllBytes(file));
+            return ForeignJson.OWN.tree(Files.readAllBytes(file));
         } catch (NoSuchFileException gone) {
             return NullNode.getInstance();
         } catch (IOException unreadable) {

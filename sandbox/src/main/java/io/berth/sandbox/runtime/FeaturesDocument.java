@@ -1,9 +1,9 @@
 package io.berth.sandbox.runtime;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.berth.linux.foreign.ForeignJson;
+import io.berth.linux.foreign.JsonLimits;
+import io.berth.linux.foreign.MalformedJson;
 import java.io.IOException;
 
 /**
@@ -18,16 +18,9 @@ final class FeaturesDocument {
     static final int MAX_BYTES = 1 << 20;
     private static final int MAX_DEPTH = 32;
 
-    private static final JsonMapper JSON =
-            JsonMapper.builder(
-                            JsonFactory.builder()
-                                    .streamReadConstraints(
-                                            StreamReadConstraints.builder()
-                                                    .maxNestingDepth(MAX_DEPTH)
-                                                    .maxDocumentLength(MAX_BYTES)
-                                                    .build())
-                                    .build())
-                    .build();
+    private static final ForeignJson JSON =
+            ForeignJson.within(JsonLimits.ANSWER.withBytes(MAX_BYTES).withDepth(MAX_DEPTH))
+                    .allowingMore();
 
     private FeaturesDocument() {}
 
@@ -41,8 +34,15 @@ final class FeaturesDocument {
         if (document.length > MAX_BYTES) {
             throw new IOException("%s features: found over %d bytes".formatted(runtime, MAX_BYTES));
         }
-        JsonNode features = JSON.readTree(document);
-        if (features == null || !features.isObject()) {
+        JsonNode features;
+        try {
+            features = JSON.tree(document);
+        } catch (MalformedJson malformed) {
+            throw new IOException(
+                    "%s features: is not JSON: %s".formatted(runtime, malformed.found()),
+                    malformed);
+        }
+        if (!features.isObject()) {
             throw new IOException("%s features: found no JSON object".formatted(runtime));
         }
         return new HandlerFeatures(recursiveReadOnly(runtime, features), userns(runtime, features));

@@ -1,11 +1,12 @@
 package io.berth.sandbox.security;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.berth.linux.Errno;
 import io.berth.linux.Linux;
 import io.berth.linux.LinuxException;
 import io.berth.linux.foreign.ForeignFiles;
+import io.berth.linux.foreign.ForeignJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +20,6 @@ import java.util.Set;
 final class BundleLabels {
     /** Far above what berth writes. */
     private static final int MAX_CONFIG_BYTES = 16 << 20;
-
-    private static final JsonMapper JSON = new JsonMapper();
 
     private final Linux linux;
     private final Path bundles;
@@ -59,10 +58,10 @@ final class BundleLabels {
     private JsonNode config(Path bundle) throws IOException {
         try {
             var file = bundle.resolve("config.json");
-            return JSON.readTree(new ForeignFiles(linux).read(file, MAX_CONFIG_BYTES));
+            return ForeignJson.OWN.tree(new ForeignFiles(linux).read(file, MAX_CONFIG_BYTES));
         } catch (LinuxException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
-                return JSON.createObjectNode();
+                return JsonNodeFactory.instance.objectNode();
             }
             throw e;
         }

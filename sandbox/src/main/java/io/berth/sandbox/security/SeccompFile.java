@@ -1,14 +1,12 @@
 package io.berth.sandbox.security;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.berth.linux.foreign.ForeignJson;
+import io.berth.linux.foreign.JsonLimits;
+import io.berth.linux.foreign.MalformedJson;
 import io.berth.sandbox.SandboxException;
-import java.io.IOException;
 import java.math.BigInteger;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +21,8 @@ final class SeccompFile {
     static final int MAX_BYTES = 4 << 20;
 
     private static final BigInteger MAX_UINT64 = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
-    private static final JsonMapper JSON =
-            JsonMapper.builder()
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build();
+    private static final ForeignJson JSON =
+            ForeignJson.within(JsonLimits.DOCUMENT.withBytes(MAX_BYTES)).refusingDuplicates();
 
     private static final Map<String, Kind> PROFILE =
             Map.of(
@@ -87,11 +82,9 @@ final class SeccompFile {
     private ObjectNode profile(byte[] bytes) {
         JsonNode root;
         try {
-            root = JSON.readTree(bytes);
-        } catch (JsonProcessingException e) {
-            throw bad("is not JSON: " + e.getOriginalMessage());
-        } catch (IOException e) {
-            throw bad("is not JSON: " + e.getMessage());
+            root = JSON.tree(bytes);
+        } catch (MalformedJson e) {
+            throw bad("is not JSON: " + e.found());
         }
         var profile = copy(object(root, "the file"), PROFILE, "");
         if (!profile.has("defaultAction")) {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
+import io.berth.linux.foreign.ForeignJson;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +17,7 @@ final class OciJson {
     /** Old enough for every runtime in use: nothing newer is written. */
     static final String VERSION = "1.0.2";
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper WRITER = new ObjectMapper();
 
     private OciJson() {}
 
@@ -48,7 +48,7 @@ final class OciJson {
 
     static byte[] bytes(JsonNode document) {
         try {
-            return MAPPER.writeValueAsBytes(document);
+            return WRITER.writeValueAsBytes(document);
         } catch (JsonProcessingException e) {
             throw new AssertionError("a tree of plain nodes is always written", e);
         }
@@ -56,10 +56,6 @@ final class OciJson {
 
     /** Throws {@link IllegalStateException} for what berth cannot have written. */
     static JsonNode parse(byte[] document) {
-        try {
-            return MAPPER.readTree(document);
-        } catch (IOException e) {
-            throw new IllegalStateException("config.json: is not JSON: " + e.getMessage(), e);
-        }
+        return ForeignJson.OWN.own("config.json", document);
     }
 }

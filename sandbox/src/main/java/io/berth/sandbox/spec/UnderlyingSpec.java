@@ -1,11 +1,11 @@
 package io.berth.sandbox.spec;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
+import io.berth.linux.foreign.ForeignJson;
+import io.berth.linux.foreign.JsonLimits;
+import io.berth.linux.foreign.MalformedJson;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import java.util.Optional;
  * its own where ours mounts nothing, and then ours.
  */
 public final class UnderlyingSpec {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ForeignJson JSON = ForeignJson.within(JsonLimits.DOCUMENT).allowingMore();
 
     private final Optional<ObjectNode> base;
 
@@ -36,17 +36,13 @@ public final class UnderlyingSpec {
      */
     public static UnderlyingSpec parse(byte[] json) {
         try {
-            if (MAPPER.readTree(json) instanceof ObjectNode object) {
+            if (JSON.tree(json) instanceof ObjectNode object) {
                 return new UnderlyingSpec(Optional.of(object));
             }
             throw new IllegalArgumentException("found no JSON object, wanted an OCI config");
-        } catch (JsonProcessingException e) {
+        } catch (MalformedJson e) {
             throw new IllegalArgumentException(
-                    "is not JSON: line %d: %s"
-                            .formatted(e.getLocation().getLineNr(), e.getOriginalMessage()),
-                    e);
-        } catch (IOException e) {
-            throw new AssertionError("bytes are always readable", e);
+                    "is not JSON: line %d: %s".formatted(e.line(), e.found()), e);
         }
     }
 

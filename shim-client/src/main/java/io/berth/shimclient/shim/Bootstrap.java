@@ -2,10 +2,11 @@ package io.berth.shimclient.shim;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.berth.linux.foreign.ForeignJson;
+import io.berth.linux.foreign.JsonLimits;
+import io.berth.linux.foreign.MalformedJson;
 import io.berth.shim.bootstrap.BootstrapResult;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -23,7 +24,8 @@ import java.util.regex.Pattern;
  * </pre>
  */
 record Bootstrap(TaskApi version, Path socket) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ForeignJson JSON =
+            ForeignJson.within(JsonLimits.ANSWER.withNodes(1000)).allowingMore();
     private static final String UNIX = "unix://";
     private static final Pattern UNPRINTABLE = Pattern.compile("[^\\p{Print}\\p{L}]");
 
@@ -68,12 +70,12 @@ record Bootstrap(TaskApi version, Path socket) {
         var text = text(answer);
         if (text.startsWith("{")) {
             try {
-                var json = JSON.readTree(text);
+                var json = JSON.tree(text.getBytes(UTF_8));
                 return new Fields(
                         json.path("version").asInt(2),
                         json.path("address").asText(),
                         json.path("protocol").asText("ttrpc"));
-            } catch (JacksonException e) {
+            } catch (MalformedJson e) {
                 throw refused(shim, "'" + shorten(text) + "', an address or a JSON object wanted");
             }
         }

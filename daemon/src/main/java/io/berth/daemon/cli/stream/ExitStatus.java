@@ -2,9 +2,10 @@ package io.berth.daemon.cli.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.berth.linux.foreign.ForeignJson;
+import io.berth.linux.foreign.JsonLimits;
+import io.berth.linux.foreign.MalformedJson;
 import java.io.IOException;
 
 /** Reads what the error stream says at the end of a session: a metav1.Status in JSON. */
@@ -20,8 +21,8 @@ final class ExitStatus {
         var text = new String(status, UTF_8);
         JsonNode json;
         try {
-            json = JsonMapper.builder().build().readTree(text);
-        } catch (JsonProcessingException malformed) {
+            json = ForeignJson.within(JsonLimits.ANSWER).allowingMore().tree(status);
+        } catch (MalformedJson malformed) {
             throw new IOException("server: said \"%s\" at the end".formatted(text), malformed);
         }
         if (json.path("status").asText().equals("Success")) {
