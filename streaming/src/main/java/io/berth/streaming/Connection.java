@@ -3,6 +3,8 @@ package io.berth.streaming;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOutboundInvoker;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * One client's connection, below its streams: the pace of both directions, and its end.
@@ -27,9 +30,25 @@ import java.util.concurrent.TimeUnit;
  */
 final class Connection {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
-    private static final long PAUSE_BYTES = 256 << 10;
-    private static final long RESUME_BYTES = 64 << 10;
+
+    /** Reading goes on when this part of what may wait is left. */
+    private static final int RESUME_PART = 4;
+
+    /** What may wait for the client, as a part of what may wait from it. */
+    private static final int OUTPUT_PART = 2;
+
     private static final long LOOK_SECONDS = 2;
+
+    /** From how many waiting answers on nothing is read, and until how many. */
+    private static final int PAUSE_ANSWERS = 256;
+
+    private static final int RESUME_ANSWERS = 64;
+
+    /** More than one read of the socket can ask for beside those. */
+    private static final int MOST_ANSWERS = 4096;
+
+    /** How long a client that is told the end may take nothing. */
+    private static final Duration STALLED = Duration.ofSeconds(30);
 
     /** TCP_ESTABLISHED (net/tcp_states.h): neither side has closed. */
     private static final int ESTABLISHED = 1;
@@ -43,6 +62,10 @@ final class Connection {
     private final Set<Closeable> tied = new HashSet<>();
     private long waiting;
     private boolean paused;
+
+    /** Answers that have not left; of the event loop. */
+    private int answers;
+
     private boolean over;
     private volatile long active = System.nanoTime();
 
@@ -65,7 +88,7 @@ final class Connection {
     void limitIdle(Duration timeout) {
         long left = timeout.toNanos() - (System.nanoTime() - active);
         if (left <= 0) {
-            abort("nothing was carried for " + timeout);
+            abort("nothing was carried for %d s".formatted(timeout.toSeconds()));
         } else if (!gone.isDone()) {
             // Not beyond the client: what waits for hours would keep the connection in memory.
             later(() -> limitIdle(timeout), Duration.ofNanos(left).plusMillis(1));
@@ -97,9 +120,48 @@ final class Connection {
         var _ = channel.writeAndFlush(frame, channel.voidPromise());
     }
 
-    /** Sends a small frame without waiting; on the event loop. */
+    /** The client has shown a token; false if no further client is served. */
+    boolean acquaint() {
+        if (!sessions.acquaint(this)) {
+            return false;
+        }
+        int output = sessions.share() / OUTPUT_PART;
+        channel.config()
+                .setWriteBufferWaterMark(new WriteBufferWaterMark(output / RESUME_PART, output));
+        return true;
+    }
+
+    /** Sends a small frame without waiting; on the event loop, and once a session. */
     void tell(Object frame) {
         var _ = channel.writeAndFlush(frame, channel.voidPromise());
+    }
+
+    /**
+     * Sends a frame that answers one of the client's, once what has arrived is decoded: a socket
+     * that refuses it is closed at once, with the decoder, which must not be in the midst of its
+     * work then. A client that takes none of its answers is not read from until it does; one that
+     * has sent far more than that by then is given up. On the event loop.
+     */
+    void answer(ChannelOutboundInvoker to, Supplier<Object> frame) {
+        answers++;
+        if (answers > MOST_ANSWERS) {
+            onLoop(() -> abort("it takes none of the answers that it asks for"));
+            return;
+        }
+        if (answers == PAUSE_ANSWERS) {
+            applyPace();
+        }
+        onLoop(
+                () -> {
+                    var _ = to.writeAndFlush(frame.get()).addListener(_ -> answered());
+                });
+    }
+
+    private void answered() {
+        answers--;
+        if (answers == RESUME_ANSWERS) {
+            applyPace();
+        }
     }
 
     IOException lost() {
@@ -126,9 +188,10 @@ final class Connection {
 
     private void pace(int bytes) {
         boolean change;
+        long share = sessions.share();
         synchronized (this) {
             waiting += bytes;
-            change = paused ? waiting <= RESUME_BYTES : waiting > PAUSE_BYTES;
+            change = paused ? waiting <= share / RESUME_PART : waiting > share;
         }
         if (change) {
             if (channel.eventLoop().inEventLoop()) {
@@ -141,8 +204,10 @@ final class Connection {
 
     private void applyPace() {
         boolean pause;
+        long share = sessions.share();
         synchronized (this) {
-            pause = paused ? waiting > RESUME_BYTES : waiting > PAUSE_BYTES;
+            pause = paused ? waiting > share / RESUME_PART : waiting > share;
+            pause |= answers > (paused ? RESUME_ANSWERS : PAUSE_ANSWERS - 1);
             if (pause == paused) {
                 return;
             }
@@ -229,16 +294,41 @@ final class Connection {
      * to close first, for a few seconds.
      */
     void finish(Object lastFrame) {
+        finish(channel, lastFrame);
+    }
+
+    /**
+     * As the other, for a frame of a protocol below the session's own.
+     *
+     * @param to where in the pipeline the frame is written
+     */
+    void finish(ChannelOutboundInvoker to, Object lastFrame) {
         channel.eventLoop()
                 .execute(
                         () -> {
                             if (channel.isActive()) {
                                 channel.config().setAutoRead(true);
-                                var _ = channel.writeAndFlush(lastFrame).addListener(this.linger());
+                                var sent = to.writeAndFlush(lastFrame);
+                                var _ = sent.addListener(this.linger());
+                                endIfStalled(sent, Long.MAX_VALUE);
                             } else {
                                 ReferenceCountUtil.release(lastFrame);
                             }
                         });
+    }
+
+    /** Closes when nothing of what waits has left since the last look. */
+    private void endIfStalled(ChannelFuture last, long before) {
+        var buffer = channel.unsafe().outboundBuffer();
+        if (last.isDone() || buffer == null) {
+            return;
+        }
+        long left = buffer.totalPendingWriteBytes();
+        if (left >= before) {
+            abort("it takes nothing of what is left");
+        } else {
+            later(() -> endIfStalled(last, left), STALLED);
+        }
     }
 
     private ChannelFutureListener linger() {

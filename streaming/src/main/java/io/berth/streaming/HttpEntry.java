@@ -57,13 +57,15 @@ final class HttpEntry extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
+        var patience = StreamSettings.STRANGER_TIME;
         connection.later(
                 () -> {
                     if (context.pipeline().context(this) != null) {
-                        connection.abort("it sent no request within " + settings.creationTimeout());
+                        connection.abort(
+                                "it showed no token within %d s".formatted(patience.toSeconds()));
                     }
                 },
-                settings.creationTimeout());
+                patience);
         connection.limitIdle(settings.idleTimeout());
         // Stays when this handler has gone: the end and the pace concern every protocol.
         context.pipeline().addLast("ending", new Ending(connection));
@@ -110,7 +112,15 @@ final class HttpEntry extends ChannelInboundHandlerAdapter {
                     context,
                     HttpResponseStatus.NOT_FOUND,
                     "the stream's token is unknown, used or older than "
-                            + StreamSettings.TOKEN_LIFE);
+                            + "%d s".formatted(StreamSettings.TOKEN_LIFE.toSeconds()));
+            return;
+        }
+        if (!connection.acquaint()) {
+            refuse(
+                    context,
+                    HttpResponseStatus.SERVICE_UNAVAILABLE,
+                    "%d clients are served, at most as many are; try later"
+                            .formatted(StreamSettings.CONNECTIONS));
             return;
         }
         var upgrade = head.headers().get(HttpHeaderNames.UPGRADE, "").toLowerCase(Locale.ROOT);
@@ -202,7 +212,7 @@ final class HttpEntry extends ChannelInboundHandlerAdapter {
                                         if (done.isSuccess()) {
                                             var handlers = new ArrayList<ChannelHandler>();
                                             if (session.get().tunnels()) {
-                                                handlers.add(new TunnelCodec());
+                                                handlers.add(new TunnelCodec(connection));
                                                 handlers.add(SpdyStreams.codec());
                                             }
                                             handlers.add(session.get().handler());
@@ -235,7 +245,8 @@ final class HttpEntry extends ChannelInboundHandlerAdapter {
 
     private static void refuse(
             ChannelHandlerContext context, HttpResponseStatus status, String why) {
-        LOG.log(Logger.Level.INFO, "client {0}: {1}", context.channel().remoteAddress(), why);
+        // Anybody may come here, as often as he likes.
+        LOG.log(Logger.Level.DEBUG, "client {0}: {1}", context.channel().remoteAddress(), why);
         var _ =
                 context.writeAndFlush(response(status, why))
                         .addListener(ChannelFutureListener.CLOSE);

@@ -2,21 +2,43 @@ package io.berth.streaming;
 
 import java.lang.System.Logger;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The connections that are open and the work that is done for them, so that both can be ended. */
 final class Sessions {
     private static final Logger LOG = System.getLogger(Sessions.class.getName());
 
+    private static final int ALL_BYTES = 4 << 20;
+    private static final int LEAST_BYTES = 16 << 10;
+    private static final int MOST_BYTES = 256 << 10;
+
     private final Set<Connection> connections = new HashSet<>();
+    private final Strangers<Connection> strangers = new Strangers<>(StreamSettings.STRANGERS);
     private int working;
     private boolean closed;
 
-    /** A client has come; false if there are as many as may be, or all is over. */
-    synchronized boolean add(Connection connection, int most) {
-        if (closed || connections.size() >= most) {
+    /**
+     * Admits a socket whose client has shown no token yet. Such sockets never take the place of
+     * clients with a token, and of each other only that of the oldest.
+     *
+     * @param peer where the client is
+     */
+    void admit(Connection connection, String peer) {
+        Optional<Connection> dropped;
+        synchronized (this) {
+            dropped = closed ? Optional.of(connection) : strangers.add(connection, peer);
+        }
+        dropped.ifPresent(each -> each.abort("it showed no token, and others came"));
+    }
+
+    /** Takes a client as known, since it has shown a token; false if as many are served. */
+    synchronized boolean acquaint(Connection connection) {
+        strangers.remove(connection);
+        if (closed || connections.size() >= StreamSettings.CONNECTIONS) {
             return false;
         }
         connections.add(connection);
@@ -24,10 +46,25 @@ final class Sessions {
     }
 
     synchronized void remove(Connection connection) {
+        strangers.remove(connection);
         connections.remove(connection);
     }
 
-    /** How many clients are connected. */
+    /**
+     * How many bytes may wait from one client to be read: the more clients, the fewer. So all of
+     * them together have a limit that does not grow with their number, save for a small part each.
+     */
+    synchronized int share() {
+        int each = ALL_BYTES / Math.max(1, connections.size());
+        return Math.clamp(each, LEAST_BYTES, MOST_BYTES);
+    }
+
+    /** How many sockets have shown no token yet. */
+    synchronized int unknown() {
+        return strangers.size();
+    }
+
+    /** How many clients are connected that have shown a token. */
     synchronized int connected() {
         return connections.size();
     }
@@ -64,7 +101,8 @@ final class Sessions {
         List<Connection> open;
         synchronized (this) {
             closed = true;
-            open = List.copyOf(connections);
+            open = new ArrayList<>(connections);
+            open.addAll(strangers.all());
         }
         open.forEach(connection -> connection.abort("the server ends"));
         int left = awaitWork(patience);

@@ -23,7 +23,6 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /**
  * The streams of a SPDY/3.1 connection as Kubernetes' clients speak it: the client opens all of
@@ -128,7 +127,7 @@ final class SpdyStreams extends SimpleChannelInboundHandler<SpdyFrame> {
             case SpdyRstStreamFrame reset -> reset(reset.streamId());
             case SpdyPingFrame ping -> {
                 if (ping.id() % 2 != 0) { // a client's own; what we send none of has even numbers
-                    later(to, () -> frame);
+                    connection.answer(to, () -> frame);
                 }
             }
             default -> {
@@ -150,7 +149,9 @@ final class SpdyStreams extends SimpleChannelInboundHandler<SpdyFrame> {
         }
         var stream = new Stream(id);
         // Queued before anybody can write to the stream: data that comes first is not taken.
-        later(to, () -> streams.containsKey(id) || stream.inputEnded ? accepted(id) : refused(id));
+        connection.answer(
+                to,
+                () -> streams.containsKey(id) || stream.inputEnded ? accepted(id) : refused(id));
         if (!opened.stream(stream, id, name -> header(frame, name))) {
             return;
         }
@@ -176,20 +177,8 @@ final class SpdyStreams extends SimpleChannelInboundHandler<SpdyFrame> {
         return new DefaultSpdyRstStreamFrame(id, SpdyStreamStatus.REFUSED_STREAM);
     }
 
-    private static void refuse(ChannelHandlerContext to, int id, SpdyStreamStatus why) {
-        later(to, () -> new DefaultSpdyRstStreamFrame(id, why));
-    }
-
-    /**
-     * Sends a frame once what has arrived is decoded: a socket that refuses it is closed at once,
-     * with the decoder, which must not be in the midst of its work then.
-     */
-    private static void later(ChannelHandlerContext to, Supplier<SpdyFrame> frame) {
-        to.executor()
-                .execute(
-                        () -> {
-                            var _ = to.writeAndFlush(frame.get(), to.voidPromise());
-                        });
+    private void refuse(ChannelHandlerContext to, int id, SpdyStreamStatus why) {
+        connection.answer(to, () -> new DefaultSpdyRstStreamFrame(id, why));
     }
 
     private void data(SpdyDataFrame frame) {

@@ -1,6 +1,7 @@
 package io.berth.streaming;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -34,6 +35,10 @@ public final class StreamServer implements Closeable {
     private static final Logger LOG = System.getLogger(StreamServer.class.getName());
     private static final int THREADS = 2;
     private static final int BACKLOG = 128;
+
+    /** The most that is read from a socket at once. */
+    private static final int READ_BYTES = 16 << 10;
+
     private static final int REQUEST_LINE_BYTES = 4096;
     static final int HEADER_BYTES = 16 << 10;
     private static final Duration LAST_WORK = Duration.ofSeconds(10);
@@ -101,6 +106,9 @@ public final class StreamServer implements Closeable {
                         .childOption(EpollChannelOption.TCP_KEEPINTVL, 10)
                         .childOption(EpollChannelOption.TCP_KEEPCNT, 3)
                         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WAITING_OUTPUT)
+                        .childOption(
+                                ChannelOption.RECVBUF_ALLOCATOR,
+                                new AdaptiveRecvByteBufAllocator(256, READ_BYTES, READ_BYTES))
                         .childHandler(
                                 new ChannelInitializer<SocketChannel>() {
                                     @Override
@@ -122,15 +130,9 @@ public final class StreamServer implements Closeable {
 
     private void welcome(SocketChannel client) {
         var connection = new Connection(client, sessions);
-        if (!sessions.add(connection, StreamSettings.CONNECTIONS)) {
-            LOG.log(
-                    Logger.Level.WARNING,
-                    "a client is sent away: {0} are served, at most {1} are",
-                    Integer.toString(sessions.connected()),
-                    Integer.toString(StreamSettings.CONNECTIONS));
-            var _ = client.close();
-            return;
-        }
+        var peer = client.remoteAddress();
+        sessions.admit(
+                connection, peer == null ? "" : String.valueOf(peer.getAddress().getHostAddress()));
         var _ = client.closeFuture().addListener(_ -> sessions.remove(connection));
         var pipeline = client.pipeline();
         if (tls != null) {
@@ -164,9 +166,14 @@ public final class StreamServer implements Closeable {
                         at.getPort());
     }
 
-    /** How many clients are connected. */
+    /** How many clients are connected that have shown a token. */
     public int connections() {
         return sessions.connected();
+    }
+
+    /** How many sockets are open whose clients have not shown a token yet. */
+    int unknown() {
+        return sessions.unknown();
     }
 
     /** How many threads serve them, or still clear up after one that has left. */

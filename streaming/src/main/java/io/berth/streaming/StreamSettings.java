@@ -28,6 +28,12 @@ public record StreamSettings(
     /** How many clients are served at once. */
     static final int CONNECTIONS = 1000;
 
+    /** How many sockets may be open whose clients have not shown a token yet. */
+    static final int STRANGERS = 128;
+
+    /** How long a client may take to show its token, its TLS handshake included. */
+    static final Duration STRANGER_TIME = Duration.ofSeconds(5);
+
     /** PEM files of a certificate chain and its private key in PKCS#8 form. */
     public record Tls(Path certificate, Path key) {}
 

@@ -12,8 +12,11 @@ import java.util.List;
 
 /** SPDY inside WebSocket: the binary messages' content, one after the other, is the byte stream. */
 final class TunnelCodec extends MessageToMessageCodec<WebSocketFrame, ByteBuf> {
-    TunnelCodec() {
+    private final Connection connection;
+
+    TunnelCodec(Connection connection) {
         super(WebSocketFrame.class, ByteBuf.class);
+        this.connection = connection;
     }
 
     @Override
@@ -21,8 +24,8 @@ final class TunnelCodec extends MessageToMessageCodec<WebSocketFrame, ByteBuf> {
         switch (frame) {
             case BinaryWebSocketFrame message -> out.add(message.content().retain());
             case ContinuationWebSocketFrame more -> out.add(more.content().retain());
-            case PingWebSocketFrame ping -> WebSockets.pong(to, ping);
-            case CloseWebSocketFrame close -> WebSockets.close(to, close);
+            case PingWebSocketFrame ping -> WebSockets.pong(connection, to, ping);
+            case CloseWebSocketFrame close -> WebSockets.close(connection, to, close);
             default -> {
                 // text and pongs carry no bytes of the tunnel
             }

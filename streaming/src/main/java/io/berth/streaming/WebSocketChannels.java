@@ -101,8 +101,8 @@ final class WebSocketChannels extends SimpleChannelInboundHandler<WebSocketFrame
     @Override
     protected void channelRead0(ChannelHandlerContext to, WebSocketFrame frame) {
         switch (frame) {
-            case PingWebSocketFrame ping -> WebSockets.pong(to, ping);
-            case CloseWebSocketFrame close -> WebSockets.close(to, close);
+            case PingWebSocketFrame ping -> WebSockets.pong(connection, to, ping);
+            case CloseWebSocketFrame close -> WebSockets.close(connection, to, close);
             case BinaryWebSocketFrame message ->
                     begin(message.content(), message.isFinalFragment());
             case TextWebSocketFrame message -> begin(message.content(), message.isFinalFragment());

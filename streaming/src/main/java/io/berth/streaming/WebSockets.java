@@ -1,6 +1,7 @@
 package io.berth.streaming;
 
-import io.netty.channel.ChannelFutureListener;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
@@ -10,11 +11,14 @@ import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 final class WebSockets {
     private WebSockets() {}
 
-    static void pong(ChannelHandlerContext to, PingWebSocketFrame ping) {
-        var _ = to.writeAndFlush(new PongWebSocketFrame(ping.content().retain()), to.voidPromise());
+    /** A copy goes back, as the ping's own bytes hold all that was read with them. */
+    static void pong(Connection connection, ChannelHandlerContext to, PingWebSocketFrame ping) {
+        var content = ByteBufUtil.getBytes(ping.content());
+        connection.answer(to, () -> new PongWebSocketFrame(Unpooled.wrappedBuffer(content)));
     }
 
-    static void close(ChannelHandlerContext to, CloseWebSocketFrame close) {
-        var _ = to.writeAndFlush(close.retain()).addListener(ChannelFutureListener.CLOSE);
+    static void close(Connection connection, ChannelHandlerContext to, CloseWebSocketFrame close) {
+        connection.finish(
+                to, new CloseWebSocketFrame(true, 0, Unpooled.copiedBuffer(close.content())));
     }
 }
