@@ -1,15 +1,19 @@
 package io.berth.daemon.metrics;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.Tags;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,8 +59,65 @@ final class MetricsServerTest {
     }
 
     @Test
+    void headAndTheFrontPageAreAnswered() throws Exception {
+        var head = ask("HEAD", "/metrics");
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.body()).isEmpty();
+        assertThat(head.headers().firstValueAsLong("Content-Length").orElse(0)).isPositive();
+        assertThat(ask("GET", "/").body()).contains("/metrics");
+        assertThat(ask("HEAD", "/").statusCode()).isEqualTo(200);
+        assertThat(ask("GET", "/metrics?x=y").statusCode()).isEqualTo(200);
+    }
+
+    /** As any user of the node may open them: heads that never end, and answers never read. */
+    @Test
+    void unfinishedCallsKeepNobodyFromTheMetrics() throws Exception {
+        var open = new ArrayList<Socket>();
+        try {
+            for (int i = 0; i < 600; i++) {
+                open.add(begin(i % 2 == 0 ? "" : "GET /metrics HTTP/1.1\r\n\r\n"));
+                open.add(begin("GET /metrics HTTP/1.1\r\nX-Slow: "));
+                if (i % 50 == 0) {
+                    assertThat(ask("GET", "/metrics").statusCode()).isEqualTo(200);
+                }
+            }
+            assertThat(ask("GET", "/metrics").statusCode()).isEqualTo(200);
+            var oldest = open.getFirst();
+            oldest.setSoTimeout(20_000);
+            assertThat(oldest.getInputStream().read()).isEqualTo(-1);
+        } finally {
+            for (var each : open) {
+                each.close();
+            }
+        }
+    }
+
+    @Test
+    void aLongHeadIsRefusedBeforeItEnds() throws Exception {
+        var header = "X: " + "a".repeat(1000) + "\r\n";
+        try (var caller = begin("GET /metrics HTTP/1.1\r\n" + header.repeat(9))) {
+            caller.setSoTimeout(20_000);
+            var status = new String(caller.getInputStream().readNBytes(12), US_ASCII);
+            assertThat(status).isEqualTo("HTTP/1.1 431");
+        }
+    }
+
+    @Test
+    void aCallThatDoesNotEndIsEnded() throws Exception {
+        try (var caller = begin("GET /metrics HTTP/1.1\r\nX-Slow: ")) {
+            caller.setSoTimeout(30_000);
+            assertThat(caller.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    private Socket begin(String request) throws IOException {
+        var socket = new Socket(InetAddress.getLoopbackAddress(), server.address().getPort());
+        socket.getOutputStream().write(request.getBytes(US_ASCII));
+        return socket;
+    }
+
+    @Test
     void nothingElseIsServed() throws Exception {
-        assertThat(ask("GET", "/").statusCode()).isEqualTo(404);
         assertThat(ask("GET", "/metrics/more").statusCode()).isEqualTo(404);
         assertThat(ask("POST", "/metrics").statusCode()).isEqualTo(405);
     }
