@@ -77,8 +77,8 @@ public final class FetchBlob {
             session.discard(answer);
             throw session.failed(
                     Kind.FINAL,
-                    "blob %s: content-range is \"%s\", wanted it from %d"
-                            .formatted(digest, range, offset));
+                    "blob %s: found another content-range, wanted it from %d"
+                            .formatted(digest, offset));
         }
         checkLength(answer, digest, sizeBytes - offset);
         return session.body(answer);

@@ -47,7 +47,11 @@ final class FetchToken {
         HttpResponse<InputStream> answer = session.exchange(request);
         int status = answer.statusCode();
         if (status != 200) {
-            String said = RegistryErrors.read(session, answer);
+            boolean ours = session.reach().isRegistry(realm);
+            String said = ours ? RegistryErrors.read(session, answer) : "";
+            if (!ours) {
+                session.discard(answer);
+            }
             Kind kind = status >= 500 || status == 429 ? Kind.TRANSIENT : Kind.UNAUTHORIZED;
             throw session.failed(
                     kind,
@@ -57,13 +61,16 @@ final class FetchToken {
         return read(session.bytes(answer, MAX_ANSWER, "token answer"));
     }
 
-    /** The endpoint; a registry behind TLS may not send us to one without. */
+    /**
+     * The endpoint; a registry behind TLS may not send us to one without, and none to a place that
+     * is not its own to name.
+     */
     private URI realm() throws AttemptFailed {
         String text = challenge.parameter("realm");
         try {
             URI realm = URI.create(text);
             boolean web = "http".equals(realm.getScheme()) || "https".equals(realm.getScheme());
-            if (web && realm.getHost() != null) {
+            if (web && realm.getHost() != null && realm.getRawUserInfo() == null) {
                 boolean downgrade =
                         realm.getScheme().equals("http")
                                 && session.host().base().getScheme().equals("https");
@@ -72,12 +79,31 @@ final class FetchToken {
                             Kind.FINAL,
                             "names a token endpoint over plain http: " + realm.getHost());
                 }
+                check(realm);
                 return realm;
             }
         } catch (IllegalArgumentException _) {
             throw session.failed(Kind.FINAL, "names a token endpoint that cannot be read");
         }
         throw session.failed(Kind.FINAL, "names no token endpoint in its challenge");
+    }
+
+    private void check(URI realm) throws AttemptFailed {
+        var refusal = session.reach().refusal(realm);
+        if (refusal.isPresent()) {
+            throw session.failed(
+                    Kind.FINAL,
+                    "names a token endpoint at %s, which is %s; a hosts.toml can name that host"
+                            .formatted(realm.getHost(), refusal.get()));
+        }
+        if (session.credentials().isPresent() && !session.reach().maySeeCredentials(realm)) {
+            throw session.failed(
+                    Kind.UNAUTHORIZED,
+                    ("names a token endpoint at %s; credentials of a registry over http go only to"
+                                    + " that registry and to hosts of its hosts.toml; name the"
+                                    + " endpoint there, or use https")
+                            .formatted(realm.getRawAuthority()));
+        }
     }
 
     private HttpRequest get(URI realm) {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * Knows for each registry name the hosts to ask, and keeps one connection pool for each kind of
@@ -45,11 +46,18 @@ public final class Registries implements Closeable {
     public List<RegistrySession> sessions(ImageRef ref, Optional<Credentials> credentials) {
         try {
             List<RegistrySession> sessions = new ArrayList<>();
-            for (RegistryHost host : hosts(ref.registry())) {
+            List<RegistryHost> hosts = hosts(ref.registry());
+            Set<String> listed =
+                    hosts.stream()
+                            .map(host -> Reach.authority(host.base()))
+                            .collect(Collectors.toSet());
+            for (RegistryHost host : hosts) {
                 var http = client(host);
+                var proxies = http.proxy().orElseThrow();
                 sessions.add(
                         new RegistrySession(
                                 host,
+                                new Reach(host.base(), listed, proxies),
                                 ref,
                                 CredentialScope.of(host, ref, credentials),
                                 http,

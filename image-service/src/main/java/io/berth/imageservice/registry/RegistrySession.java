@@ -24,7 +24,8 @@ import javax.net.ssl.SSLException;
 /**
  * One host asked for one repository: sends requests, answers its challenges and follows its
  * redirects. What proves who we are goes to this host alone: a redirect that leads elsewhere
- * carries neither credentials nor the host's own headers. May be used by several threads.
+ * carries neither credentials nor the host's own headers, and no word of an error that it ends in
+ * is told. May be used by several threads.
  */
 public final class RegistrySession {
 
@@ -35,6 +36,7 @@ public final class RegistrySession {
     private static final Set<Integer> TRANSIENT = Set.of(408, 425, 429);
 
     private final RegistryHost host;
+    private final Reach reach;
     private final ImageRef ref;
     private final Optional<Credentials> credentials;
     private final HttpClient http;
@@ -43,11 +45,13 @@ public final class RegistrySession {
 
     RegistrySession(
             RegistryHost host,
+            Reach reach,
             ImageRef ref,
             Optional<Credentials> credentials,
             HttpClient http,
             RegistrySettings settings) {
         this.host = host;
+        this.reach = reach;
         this.ref = ref;
         this.credentials = credentials;
         this.http = http;
@@ -66,6 +70,10 @@ public final class RegistrySession {
 
     ImageRef ref() {
         return ref;
+    }
+
+    Reach reach() {
+        return reach;
     }
 
     RegistrySettings settings() {
@@ -133,6 +141,13 @@ public final class RegistrySession {
         if ("https".equals(from.getScheme()) && "http".equals(to.getScheme())) {
             throw failed(Kind.FINAL, "redirected from https to plain http at " + to.getHost());
         }
+        Optional<String> refusal = reach.refusal(to);
+        if (refusal.isPresent()) {
+            throw failed(
+                    Kind.FINAL,
+                    "redirected to %s, which is %s; a hosts.toml can name that host"
+                            .formatted(to.getHost(), refusal.get()));
+        }
         return to;
     }
 
@@ -194,8 +209,12 @@ public final class RegistrySession {
     /** The failure that an unexpected status amounts to; closes the body. */
     AttemptFailed refused(HttpResponse<InputStream> answer, String what) {
         int status = answer.statusCode();
-        String said = RegistryErrors.read(this, answer);
-        String where = isHost(answer.uri()) ? "" : " from " + answer.uri().getHost();
+        boolean ours = isHost(answer.uri());
+        String said = ours ? RegistryErrors.read(this, answer) : "";
+        if (!ours) {
+            discard(answer);
+        }
+        String where = ours ? "" : " from " + answer.uri().getHost();
         String found = "%s answered %d%s%s".formatted(what, status, where, said);
         if (status == 401 || status == 403) {
             return failed(Kind.UNAUTHORIZED, found + "; " + whatWasSent());
