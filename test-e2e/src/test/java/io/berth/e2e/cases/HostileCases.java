@@ -25,7 +25,10 @@ public final class HostileCases {
                 new HeapByRequests(),
                 new HeapByImages(),
                 new HeapByAnnotations(),
-                new HeapByCalls());
+                new HeapByCalls(),
+                new HostileRegistry(),
+                new HeapByMetrics(),
+                new HeapByPings());
     }
 
     public static void main(String[] names) throws IOException {
