@@ -12,10 +12,12 @@ import java.util.Set;
 
 /**
  * Counts what a tree occupies, by handles: whoever writes in it meanwhile cannot lead the walk out.
- * Directories below the 500th level are counted without their content.
+ * A tree may be of any depth.
  */
 final class UsageWalk {
-    private static final int MAX_DEPTH = 500;
+    /** How many levels hold a descriptor each; those below share one. */
+    private static final int HELD_LEVELS = 200;
+
     private static final int OPEN = Flags.O_RDONLY | Flags.O_DIRECTORY | Flags.O_NOFOLLOW;
     private static final long STAY =
             Flags.RESOLVE_NO_XDEV | Flags.RESOLVE_NO_SYMLINKS | Flags.RESOLVE_BENEATH;
@@ -44,9 +46,13 @@ final class UsageWalk {
                     continue; // gone meanwhile
                 }
                 count(stat.get());
-                if (stat.get().isDirectory() && depth < MAX_DEPTH && !stat.get().mountRoot()) {
+                if (stat.get().isDirectory() && !stat.get().mountRoot()) {
                     try (var below = linux.openat2(directory, entry.name(), OPEN, 0, STAY)) {
-                        walk(below, depth + 1);
+                        if (depth < HELD_LEVELS) {
+                            walk(below, depth + 1);
+                        } else {
+                            new DeepWalk(linux, this::count).below(below);
+                        }
                     } catch (LinuxException changed) {
                         if (LinuxLookups.stat(linux, directory, entry.name())
                                 .map(Stat::isDirectory)
