@@ -1,5 +1,6 @@
 package io.berth.daemon;
 
+import io.berth.daemon.home.NodeHome;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -8,10 +9,11 @@ import java.util.Deque;
  * with the later ones suppressed in it.
  */
 @SuppressWarnings("try") // what is closed decides what is thrown
-public final class Closer implements AutoCloseable {
+public final class Closer implements AutoCloseable, NodeHome.Registry {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     /** Registers something to be closed and returns it. */
+    @Override
     public synchronized <T extends AutoCloseable> T add(T closeable) {
         open.push(closeable);
         return closeable;

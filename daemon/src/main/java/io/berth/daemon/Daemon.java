@@ -10,6 +10,7 @@ import io.berth.daemon.cri.RpcMetrics;
 import io.berth.daemon.cri.RuntimeEndpoint;
 import io.berth.daemon.cri.StreamEndpoint;
 import io.berth.daemon.cri.admin.AdminEndpoint;
+import io.berth.daemon.home.NodeHome;
 import io.berth.daemon.metrics.Metrics;
 import io.berth.daemon.metrics.MetricsServer;
 import io.berth.imageservice.image.BuiltinImage;
@@ -25,7 +26,6 @@ import io.berth.linux.Namespaces;
 import io.berth.linux.Processes;
 import io.berth.linux.UserNamespaces;
 import io.berth.linux.foreign.MemoryBudget;
-import io.berth.linux.socket.SocketFile;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerStore;
 import io.berth.sandbox.event.PodEvents;
@@ -58,7 +58,6 @@ import io.berth.sandbox.spec.HostLimits;
 import io.berth.shimclient.shim.Shims;
 import io.berth.shimclient.shim.TaskEvent;
 import io.berth.shimclient.writer.NativeProgram;
-import io.berth.storage.Storage;
 import io.berth.streaming.StreamServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -97,7 +96,8 @@ public final class Daemon {
             Images images,
             Housekeeping housekeeping,
             Plugins plugins,
-            Served served) {}
+            Served served,
+            NodeHome home) {}
 
     /** What the operations stand on. */
     private record Ground(
@@ -110,7 +110,8 @@ public final class Daemon {
             BlockingCalls blocking,
             Plugins plugins,
             Metrics metrics,
-            MemoryBudget memory) {}
+            MemoryBudget memory,
+            NodeHome home) {}
 
     /** What calls are answered from. */
     private record Served(
@@ -151,8 +152,10 @@ public final class Daemon {
         var files = new HostFiles(linux);
         var processes = new Processes();
         var cgroups = Cgroups.detect(linux);
-        // First of all, since it takes the root's lock: a second daemon touches nothing.
-        var storage = storage(config, linux, clock, closer);
+        // First of all, since it takes the locks of root and state: a second daemon touches
+        // nothing.
+        var home = new NodeHome(config, linux, clock);
+        var storage = home.open(Settings.snapshotters(config), closer);
         var podsCgroup = closer.add(new PodsCgroup(cgroups, config.pods().cgroupParent()));
         var images = NodeImages.open(storage, config, clock, memory, closer);
         var namespaces = new Namespaces(linux);
@@ -229,22 +232,9 @@ public final class Daemon {
                         blocking,
                         plugins,
                         metrics,
-                        memory);
+                        memory,
+                        home);
         return over(ground, config, warnings, closer);
-    }
-
-    private static Storage storage(NodeConfig config, Linux linux, Clock clock, Closer closer)
-            throws IOException {
-        var storage =
-                closer.add(
-                        Storage.open(
-                                config.root(),
-                                linux,
-                                clock,
-                                config.images().snapshotter(),
-                                Settings.snapshotters(config)));
-        SocketFile.requireFree(config.socket()); // before anything else is changed
-        return storage;
     }
 
     /** The operations, what serves them, and what works beside them. */
@@ -305,7 +295,8 @@ public final class Daemon {
                         node.images(),
                         housekeeping,
                         ground.plugins(),
-                        served),
+                        served,
+                        ground.home()),
                 cri);
     }
 
@@ -382,6 +373,7 @@ public final class Daemon {
                 .start(
                         () -> {
                             if (recovery.run()) {
+                                background.home().settled();
                                 background.housekeeping().start();
                             }
                         });

@@ -82,6 +82,18 @@ public final class Storage implements Closeable {
     public static Storage open(
             Path root, Linux linux, Clock clock, String snapshotter, Set<String> others)
             throws IOException {
+        return open(root, linux, clock, snapshotter, others, (_, _) -> {});
+    }
+
+    /** As the other; {@code admission} may refuse before anything is swept. */
+    public static Storage open(
+            Path root,
+            Linux linux,
+            Clock clock,
+            String snapshotter,
+            Set<String> others,
+            Admission admission)
+            throws IOException {
         var sources = new TreeMap<String, SnapshotterSource>();
         sources.put(snapshotter, source(snapshotter));
         for (var other : others) {
@@ -92,7 +104,7 @@ public final class Storage implements Closeable {
                 sources.put(known, source(known));
             }
         }
-        return open(root, linux, clock, snapshotter, sources);
+        return open(root, linux, clock, snapshotter, sources, admission);
     }
 
     private static SnapshotterSource source(String snapshotter) {
@@ -106,11 +118,17 @@ public final class Storage implements Closeable {
         };
     }
 
+    /** Decides whether a store may be used, before anything beside it is looked at or swept. */
+    public interface Admission {
+        /** Throws if not; the root's lock is held. */
+        void admit(Metadata metadata, Ledger ledger) throws IOException;
+    }
+
     /** As the other, with a snapshotter from elsewhere, in {@code root/snapshots/name}. */
     public static Storage open(
             Path root, Linux linux, Clock clock, String name, SnapshotterSource source)
             throws IOException {
-        return open(root, linux, clock, name, Map.of(name, source));
+        return open(root, linux, clock, name, Map.of(name, source), (_, _) -> {});
     }
 
     private static Storage open(
@@ -118,7 +136,8 @@ public final class Storage implements Closeable {
             Linux linux,
             Clock clock,
             String standard,
-            Map<String, SnapshotterSource> sources)
+            Map<String, SnapshotterSource> sources,
+            Admission admission)
             throws IOException {
         Files.createDirectories(
                 root,
@@ -128,11 +147,12 @@ public final class Storage implements Closeable {
         }
         var opened = new ArrayDeque<AutoCloseable>();
         try {
-            var lock = RootLock.take(root, linux);
+            var lock = FolderLock.take(root, "root", linux);
             opened.push(lock);
             var metadata = Metadata.open(root.resolve("meta"));
             opened.push(metadata);
             var ledger = Ledger.open(metadata);
+            admission.admit(metadata, ledger);
             var content = ContentStore.open(root.resolve("content"), ledger, clock);
             opened.push(content);
             var byName = new TreeMap<String, Snapshotter>();

@@ -3,11 +3,11 @@ package io.berth.storage;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Another process has the root open. */
+/** Another process has the root or the state folder. */
 public final class StorageLocked extends IOException {
-    StorageLocked(Path root, String holder) {
+    StorageLocked(String word, Path folder, String holder) {
         super(
-                "root %s: in use by %s; stop that daemon, or give this one another root"
-                        .formatted(root, holder));
+                "%s %s: in use by %s; stop that daemon, or give this one another %s"
+                        .formatted(word, folder, holder, word));
     }
 }

@@ -45,6 +45,14 @@ public final class BerthCommand {
                 new CommandLine(ConfigCommand.group())
                         .addSubcommand(new ConfigCommand.Default(console))
                         .addSubcommand(new ConfigCommand.Dump(console));
+        var store =
+                new CommandLine(StoreCommand.group())
+                        .addSubcommand(new StoreCommand.Check(console))
+                        .addSubcommand(new StoreCommand.Salvage(console));
+        var state =
+                new CommandLine(StateCommand.group())
+                        .addSubcommand(new StateCommand.Adopt(console))
+                        .addSubcommand(new StateCommand.Forget(console));
         // What follows the container is the command's own, also its options.
         var exec = new CommandLine(new ExecCommand(console)).setStopAtPositional(true);
         var berth =
@@ -62,6 +70,8 @@ public final class BerthCommand {
                         .addSubcommand(new StopCommand(console))
                         .addSubcommand(new RmCommand(console))
                         .addSubcommand(new AuditCommand(console))
+                        .addSubcommand(store)
+                        .addSubcommand(state)
                         .addSubcommand(config)
                         .addSubcommand(new CompletionCommand(console))
                         .addSubcommand(new VersionCommand(console, version));

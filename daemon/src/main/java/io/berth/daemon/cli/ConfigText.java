@@ -47,6 +47,11 @@ final class ConfigText {
                 "pinned_images",
                 texts(config.images().pinned()),
                 "Images that the kubelet may not collect.");
+        section("storage");
+        value(
+                "salvage",
+                text(config.store().salvage() ? "auto" : "refuse"),
+                "A damaged store: \"refuse\" to start, or \"auto\" to salvage it and go on.");
         section("pods");
         value(
                 "cgroup_parent",

@@ -83,6 +83,7 @@ public final class ConfigFiles {
                         cni(read),
                         HandlerValues.runtimes(read),
                         images(read),
+                        new NodeConfig.Store(salvage(read)),
                         new NodeConfig.Pods(
                                 read.text("pods.cgroup_parent"), read.count("pods.max_log_line")),
                         streaming(read),
@@ -101,6 +102,14 @@ public final class ConfigFiles {
                                 read.duration("timeouts.log_writer_start")));
         read.check();
         return config;
+    }
+
+    private static boolean salvage(Values read) {
+        var found = read.text("storage.salvage");
+        if (!found.equals("refuse") && !found.equals("auto")) {
+            read.refuse("storage.salvage", "found \"%s\", wanted refuse or auto".formatted(found));
+        }
+        return found.equals("auto");
     }
 
     private static NodeConfig.Cni cni(Values read) {

@@ -120,6 +120,11 @@ enum ConfigKey {
             Kind.TEXTS,
             "[]",
             "Images that the kubelet may not collect: references, \"BEGINNING*\" or \"*PART*\"."),
+    STORE_SALVAGE(
+            "storage.salvage",
+            Kind.TEXT,
+            "\"refuse\"",
+            "A damaged store: \"refuse\" to start, or \"auto\" to salvage it and go on."),
     CGROUP_PARENT(
             "pods.cgroup_parent",
             Kind.TEXT,

@@ -20,6 +20,7 @@ public record NodeConfig(
         Cni cni,
         Runtimes runtimes,
         Images images,
+        Store store,
         Pods pods,
         Streaming streaming,
         Nri nri,
@@ -40,6 +41,7 @@ public record NodeConfig(
                 cni,
                 runtimes,
                 images,
+                store,
                 pods,
                 streaming,
                 nri,
@@ -107,6 +109,9 @@ public record NodeConfig(
             pinned = List.copyOf(pinned);
         }
     }
+
+    /** Whether a damaged store is salvaged without being asked. */
+    public record Store(boolean salvage) {}
 
     /** Pods: their cgroup parent where the kubelet names none, and the longest log line. */
     public record Pods(String cgroupParent, int maxLogLineBytes) {}

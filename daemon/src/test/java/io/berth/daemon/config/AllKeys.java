@@ -39,6 +39,8 @@ final class AllKeys {
             registry_hosts = "/a/certs"
             concurrent_downloads = 7
             pinned_images = ["busybox", "*base*"]
+            [storage]
+            salvage = "auto"
             [pods]
             cgroup_parent = "/a-parent"
             max_log_line = 4096

@@ -118,6 +118,21 @@ public final class Metadata implements Closeable {
                                 }));
     }
 
+    /**
+     * Keeps a copy of all records in {@code file} from now on, in step with each commit and without
+     * a sync: it outlives this process, not the machine. It is what {@link StoreSalvage} goes by
+     * when the store itself is damaged or gone.
+     *
+     * @param id of the root, by which the copy is known
+     */
+    public void copyTo(Path file, String id) {
+        thread.call(
+                () -> {
+                    store.copyTo(file, id);
+                    return true;
+                });
+    }
+
     /** Waits for commits under way and closes the store; later calls throw Closed. */
     @Override
     public void close() {

@@ -38,10 +38,17 @@ public abstract sealed class MetadataException extends RuntimeException {
     /** The store's files are damaged beyond a torn tail of the log. Nothing was changed. */
     public static final class Corrupt extends MetadataException {
         Corrupt(Object directory, Throwable cause) {
-            super(
-                    "metadata %s: damaged: %s; restore it or move it away"
-                            .formatted(directory, cause.getMessage()),
-                    cause);
+            super(text(directory, String.valueOf(cause.getMessage())), cause);
+        }
+
+        Corrupt(Object directory, String found) {
+            super(text(directory, found));
+        }
+
+        private static String text(Object directory, String found) {
+            return ("metadata %s: damaged: %s; stop the daemon, look with \"berth store check\" and"
+                            + " repair with \"berth store salvage\"")
+                    .formatted(directory, found);
         }
     }
 

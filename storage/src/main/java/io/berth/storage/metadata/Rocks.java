@@ -6,15 +6,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.SstFileReader;
 import org.rocksdb.WriteBatch;
 
 /**
@@ -34,7 +39,22 @@ final class Rocks implements AutoCloseable {
     }
 
     static Rocks open(Path directory) throws RocksDBException {
-        var settings = new RocksSettings();
+        return open(directory, Reading.WHOLE);
+    }
+
+    /** How much must be whole. */
+    enum Reading {
+        /** Everything, save a torn end of the log. */
+        WHOLE,
+        /** Records of the log that are damaged are left out. */
+        DAMAGED_LOG,
+        /** The log is left out, and tables that are missing. */
+        TABLES
+    }
+
+    /** Opens it, and leaves out what is damaged as far as {@code reading} says. */
+    static Rocks open(Path directory, Reading reading) throws RocksDBException {
+        var settings = new RocksSettings(reading);
         try {
             var descriptors = new ArrayList<ColumnFamilyDescriptor>();
             for (var name : familiesIn(directory)) {
@@ -54,13 +74,48 @@ final class Rocks implements AutoCloseable {
         }
     }
 
+    /** Reads a table file alone, which knows its family's name; what it says was deleted is not. */
+    static void scanTable(Path file, Map<String, Map<String, byte[]>> into)
+            throws RocksDBException {
+        RocksDB.loadLibrary();
+        try (var options = new Options();
+                var reader = new SstFileReader(options)) {
+            reader.open(file.toString());
+            var family = text(reader.getTableProperties().getColumnFamilyName());
+            var records = into.computeIfAbsent(family, _ -> new TreeMap<>());
+            try (var read = new ReadOptions();
+                    var each = reader.newIterator(read)) {
+                for (each.seekToFirst(); each.isValid(); each.next()) {
+                    records.put(text(each.key()), each.value());
+                }
+                each.status();
+            }
+        }
+    }
+
     private static List<byte[]> familiesIn(Path directory) throws RocksDBException {
         if (!Files.exists(directory.resolve("CURRENT"))) {
             return List.of(RocksDB.DEFAULT_COLUMN_FAMILY);
         }
         try (var options = new Options()) {
-            return RocksDB.listColumnFamilies(options, directory.toString());
+            var found = RocksDB.listColumnFamilies(options, directory.toString());
+            return found.isEmpty() ? List.of(RocksDB.DEFAULT_COLUMN_FAMILY) : found;
         }
+    }
+
+    /** The names of all families, RocksDB's own default one included. */
+    Set<String> families() {
+        return Set.copyOf(families.keySet());
+    }
+
+    /** Counts the changes since the store was made. */
+    long sequence() {
+        return database.getLatestSequenceNumber();
+    }
+
+    /** Reads every table file through, against its checksums. */
+    void verify() throws RocksDBException {
+        database.verifyChecksum();
     }
 
     void ensureFamily(String name) throws RocksDBException {
@@ -74,6 +129,17 @@ final class Rocks implements AutoCloseable {
         return database.get(handle(family), key);
     }
 
+    /** Shows all records of a family, in the order of keys. */
+    void scan(String family, BiConsumer<String, byte[]> each) throws RocksDBException {
+        scan(
+                family,
+                "",
+                (key, value) -> {
+                    each.accept(key, value);
+                    return true;
+                });
+    }
+
     /** Shows the records from a key on, in the order of keys, until {@code each} says no. */
     void scan(String family, String from, BiPredicate<String, byte[]> each)
             throws RocksDBException {
@@ -83,6 +149,17 @@ final class Rocks implements AutoCloseable {
                 more = each.test(text(records.key()), records.value());
             }
             records.status();
+        }
+    }
+
+    /** Writes records of any family, creating the family if need be, and syncs the log. */
+    void putAll(String family, Map<String, byte[]> records) throws RocksDBException {
+        ensureFamily(family);
+        try (var merged = new WriteBatch()) {
+            for (var record : records.entrySet()) {
+                merged.put(handle(family), bytes(record.getKey()), record.getValue());
+            }
+            database.write(settings.durable, merged);
         }
     }
 

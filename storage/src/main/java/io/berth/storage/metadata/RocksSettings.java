@@ -33,23 +33,33 @@ final class RocksSettings implements AutoCloseable {
     private final WriteBufferManager writeBuffers =
             new WriteBufferManager(WRITE_BUFFER_BYTES, cache);
     private final BloomFilter filter = new BloomFilter(10);
-    final DBOptions database = databaseOptions();
+    final DBOptions database;
     final ColumnFamilyOptions family = familyOptions();
     final WriteOptions durable = new WriteOptions().setSync(true);
 
-    private DBOptions databaseOptions() {
-        // No setter in the Java API: each WAL's size goes into the manifest and is checked at open.
-        var tracked = new Properties();
-        tracked.setProperty("track_and_verify_wals_in_manifest", "true");
-        var options = DBOptions.getDBOptionsFromProps(tracked);
+    RocksSettings(Rocks.Reading reading) {
+        database = databaseOptions(reading);
+    }
+
+    private DBOptions databaseOptions(Rocks.Reading reading) {
+        boolean salvaging = reading != Rocks.Reading.WHOLE;
+        // No setters in the Java API: each WAL's size goes into the manifest and is checked at
+        // open.
+        var named = new Properties();
+        named.setProperty("track_and_verify_wals_in_manifest", Boolean.toString(!salvaging));
+        named.setProperty(
+                "best_efforts_recovery", Boolean.toString(reading == Rocks.Reading.TABLES));
+        var options = DBOptions.getDBOptionsFromProps(named);
         if (options == null) {
-            throw new IllegalStateException(
-                    "rocksdb: option track_and_verify_wals_in_manifest was not accepted");
+            throw new IllegalStateException("rocksdb: options were not accepted: " + named);
         }
         return options.setCreateIfMissing(true)
                 .setCreateMissingColumnFamilies(true)
-                .setParanoidChecks(true)
-                .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+                .setParanoidChecks(!salvaging)
+                .setWalRecoveryMode(
+                        salvaging
+                                ? WALRecoveryMode.SkipAnyCorruptedRecords
+                                : WALRecoveryMode.TolerateCorruptedTailRecords)
                 .setMaxTotalWalSize(WAL_BYTES)
                 .setMaxManifestFileSize(MANIFEST_BYTES)
                 .setWriteBufferManager(writeBuffers)

@@ -21,6 +21,8 @@ final class Store {
     private final Reserve reserve;
     private final ReadWriteLock reopening = new ReentrantReadWriteLock();
     private @Nullable Rocks rocks;
+    private @Nullable Progress progress;
+    private @Nullable RecordCopy copy;
     private volatile SpaceState space = SpaceState.NORMAL;
     private volatile boolean closed;
 
@@ -38,7 +40,7 @@ final class Store {
         var store = new Store(directory);
         try {
             Files.createDirectories(directory);
-            store.rocks = Rocks.open(directory);
+            store.openWhole();
             if (!store.reserve.build()) {
                 store.space = SpaceState.FULL;
                 LOG.log(
@@ -50,10 +52,76 @@ final class Store {
                 throw store.translate(failed);
             }
             store.makeRoom(failed);
+            store.note();
         } catch (IOException failed) {
             throw new MetadataException.Failed(directory, failed);
         }
         return store;
+    }
+
+    /** Opens the database unless something of it is missing; then its files are as they were. */
+    private void openWhole() throws RocksDBException, IOException {
+        var guard = StoreGuard.before(directory);
+        Rocks opened = null;
+        try {
+            opened = Rocks.open(directory);
+            guard.requireWhole(opened.sequence());
+        } catch (RocksDBException | MetadataException.Corrupt failed) {
+            if (opened != null) {
+                opened.close();
+            }
+            boolean damaged = !(failed instanceof RocksDBException cause) || isDamage(cause);
+            if (damaged) {
+                guard.restore();
+            } else {
+                guard.accept(); // another process has it open, or there is no room: files are whole
+            }
+            throw failed;
+        }
+        rocks = opened;
+        guard.accept();
+        note();
+    }
+
+    /** Begins to note how far the store has come. */
+    private void note() {
+        try {
+            var file = CommitNote.beside(directory);
+            boolean fresh = !Files.exists(file);
+            var opened = CommitNote.open(file);
+            progress = new Progress(directory, opened);
+            progress.note(opened().sequence());
+            if (fresh) {
+                opened.sync();
+            }
+        } catch (IOException | RocksDBException noNote) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "metadata {0}: no note of its progress: {1}",
+                    directory,
+                    noNote.getMessage());
+        }
+    }
+
+    /** Begins to keep a copy of all records in {@code file}. Store thread only. */
+    void copyTo(Path file, String id) {
+        copy = new RecordCopy(file, id);
+        change(
+                rocks -> {
+                    copyAll(rocks);
+                    return true;
+                });
+    }
+
+    private void copyAll(Rocks rocks) throws RocksDBException {
+        var kept = copy;
+        if (kept != null) {
+            kept.begin();
+            for (var family : rocks.families()) {
+                rocks.scan(family, (key, value) -> kept.record(family, key, value));
+            }
+            kept.begun();
+        }
     }
 
     <R> R read(Use<R> use) {
@@ -72,6 +140,12 @@ final class Store {
         change(
                 rocks -> {
                     rocks.write(group);
+                    if (progress != null) {
+                        progress.note(rocks.sequence());
+                    }
+                    if (copy != null && !copy.append(group)) {
+                        copyAll(rocks);
+                    }
                     return true;
                 });
     }
@@ -109,6 +183,13 @@ final class Store {
         reopening.writeLock().lock();
         try {
             closed = true;
+            if (rocks != null && progress != null) {
+                progress.note(rocks.sequence());
+                progress.close();
+            }
+            if (copy != null) {
+                copy.close();
+            }
             if (rocks != null) {
                 rocks.close();
                 rocks = null;
@@ -169,8 +250,13 @@ final class Store {
                 || message.contains("Disk quota exceeded");
     }
 
-    private MetadataException translate(RocksDBException failed) {
+    private static boolean isDamage(RocksDBException failed) {
         var status = failed.getStatus();
+        return (status != null && status.getCode() == Status.Code.Corruption)
+                || String.valueOf(failed.getMessage()).contains("No such file or directory");
+    }
+
+    private MetadataException translate(RocksDBException failed) {
         var message = String.valueOf(failed.getMessage());
         if (isFull(failed)) {
             return new MetadataException.NoSpace(directory, failed);
@@ -180,7 +266,7 @@ final class Store {
             return new MetadataException.Locked(
                     directory, LockHolder.describe(directory.resolve("LOCK")));
         }
-        if (status != null && status.getCode() == Status.Code.Corruption) {
+        if (isDamage(failed)) {
             return new MetadataException.Corrupt(directory, failed);
         }
         return new MetadataException.Failed(directory, failed);

@@ -9,22 +9,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Keeps a second daemon from a root, by flock(2): the kernel frees it however we end. */
-final class RootLock implements AutoCloseable {
+/** Keeps a second process from a folder, by flock(2): the kernel frees it however we end. */
+public final class FolderLock implements AutoCloseable {
     private static final int MAX_PID_BYTES = 32;
     private final LinuxFd file;
 
-    private RootLock(LinuxFd file) {
+    private FolderLock(LinuxFd file) {
         this.file = file;
     }
 
     /**
      * Takes the lock or says who has it.
      *
+     * @param word what the folder is, for the message: root or state
      * @throws StorageLocked when another has it, this process included
      */
-    static RootLock take(Path root, Linux linux) throws IOException {
-        var path = root.resolve("lock");
+    public static FolderLock take(Path folder, String word, Linux linux) throws IOException {
+        var path = folder.resolve("lock");
         try {
             Files.createFile(
                     path,
@@ -36,10 +37,10 @@ final class RootLock implements AutoCloseable {
         var file = linux.open(path, Flags.O_RDWR, 0);
         try {
             if (!linux.flock(file, true, true)) {
-                throw new StorageLocked(root, holder(path));
+                throw new StorageLocked(word, folder, holder(path));
             }
             Files.writeString(path, ProcessHandle.current().pid() + "\n");
-            return new RootLock(file);
+            return new FolderLock(file);
         } catch (IOException | RuntimeException failed) {
             file.close();
             throw failed;
