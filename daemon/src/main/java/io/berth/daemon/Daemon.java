@@ -29,6 +29,8 @@ import io.berth.linux.foreign.MemoryBudget;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerStore;
 import io.berth.sandbox.event.PodEvents;
+import io.berth.sandbox.exit.ProcessDeaths;
+import io.berth.sandbox.exit.ProcessEnds;
 import io.berth.sandbox.folder.StandingFolders;
 import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.network.GivenUpNetworks;
@@ -105,6 +107,7 @@ public final class Daemon {
             PodsCgroup podsCgroup,
             Shims shims,
             ExitWatch watch,
+            ProcessEnds ends,
             ContainerLogs logs,
             Namespaces namespaces,
             BlockingCalls blocking,
@@ -170,8 +173,9 @@ public final class Daemon {
                 closer.add(new Shims(Settings.shims(config, NAMESPACE), processes, linux, files));
         var runtimeTasks = new RuntimeTasks(settings, paths, processes, files);
         var podShims = new PodShims(shims, settings, paths, runtimeTasks);
-        var tasks = new Tasks(podShims, settings);
         var removers = new Removers(config, storage, paths, linux, files);
+        var ends = new ProcessEnds(linux, closer.add(new ProcessDeaths(linux)), clock);
+        var tasks = new Tasks(podShims, ends, removers.remains(cgroups), config.timeouts().kill());
         var host = removers.host();
         var sandboxRecords = SandboxStore.open(storage.metadata(), memory);
         var containerRecords = ContainerStore.open(storage.metadata(), memory);
@@ -226,7 +230,8 @@ public final class Daemon {
                         node,
                         podsCgroup,
                         shims,
-                        new ExitWatch(node, tasks, cgroups, logs),
+                        new ExitWatch(node, tasks, cgroups, logs, ends),
+                        ends,
                         logs,
                         namespaces,
                         blocking,
@@ -250,7 +255,7 @@ public final class Daemon {
                         pods,
                         ground.logs(),
                         ground.watch(),
-                        new Sandboxes.Streaming(poller, ground.namespaces()),
+                        new Sandboxes.Streaming(poller, ground.namespaces(), ground.ends()),
                         new HostPaths(ground.blocking(), node.files()));
         var streams =
                 closer.add(

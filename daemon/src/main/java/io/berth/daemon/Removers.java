@@ -21,6 +21,7 @@ import io.berth.sandbox.resource.TaskRemovers;
 import io.berth.sandbox.resource.UsernsRemover;
 import io.berth.sandbox.settings.SandboxPaths;
 import io.berth.sandbox.shim.RuntimeTasks;
+import io.berth.sandbox.shim.TaskRemains;
 import io.berth.sandbox.shim.Tasks;
 import io.berth.storage.Storage;
 import java.nio.file.Path;
@@ -50,6 +51,18 @@ final class Removers {
     /** The processes on the host that are this daemon's. */
     HostProcesses host() {
         return host;
+    }
+
+    /** What ends tasks whose shim or OCI runtime does not do its part. */
+    TaskRemains remains(Cgroups cgroups) {
+        return new TaskRemains(this::cgroupsOf, cgroups, config.timeouts().kill());
+    }
+
+    private List<CgroupPath> cgroupsOf(String owner) {
+        return storage.ledger().of(owner).stream()
+                .filter(entry -> entry.kind().equals(ResourceKind.CGROUP.word()))
+                .map(entry -> new CgroupPath(entry.key()))
+                .toList();
     }
 
     /** The resources of pods, over the store's ledger. */

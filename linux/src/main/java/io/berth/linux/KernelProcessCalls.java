@@ -5,10 +5,18 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /** Processes, by the kernel. */
 interface KernelProcessCalls extends ProcessCalls {
     int POLLIN = 1;
+
+    /** _IOWR(0xFF, 11, struct pidfd_info) of its first version; linux/pidfd.h. */
+    long PIDFD_GET_INFO = 0xC040FF0BL;
+
+    long PIDFD_INFO_EXIT = 1 << 3;
+    int PIDFD_INFO_SIZE = 64;
+    int PIDFD_INFO_STATUS_AT = 60;
 
     @Override
     default int getpid() {
@@ -70,6 +78,59 @@ interface KernelProcessCalls extends ProcessCalls {
                 }
             }
         }
+    }
+
+    @Override
+    default OptionalInt exitCode(Pidfd process) throws LinuxException {
+        var kept = statusKept(process);
+        if (kept.isPresent()) {
+            return exitCode(kept);
+        }
+        try {
+            pidfdSendSignal(process, 0);
+        } catch (LinuxException taken) {
+            if (taken.errno() == Errno.ESRCH) {
+                return OptionalInt.empty(); // its pid may be another's by now
+            }
+            throw taken;
+        }
+        return exitCode(ProcessStat.exitStatusOfZombie(process.pid()));
+    }
+
+    /** The status that the kernel keeps for the holders of a descriptor (linux/pidfd.h). */
+    private static OptionalInt statusKept(Pidfd process) throws LinuxException {
+        try (var arena = Arena.ofConfined()) {
+            var info = arena.allocate(PIDFD_INFO_SIZE, 8);
+            info.set(ValueLayout.JAVA_LONG, 0, PIDFD_INFO_EXIT);
+            long result =
+                    Syscall.raw(
+                            arena,
+                            Numbers.IOCTL,
+                            process.fd().number(),
+                            PIDFD_GET_INFO,
+                            info.address());
+            if (result < 0) {
+                return switch ((int) -result) {
+                    // Older kernels know no such call, or nothing of a process that was taken.
+                    case Errno.ENOTTY, Errno.EINVAL, Errno.ESRCH -> OptionalInt.empty();
+                    default ->
+                            throw new LinuxException(
+                                    "ioctl PIDFD_GET_INFO", (int) -result, process.fd());
+                };
+            }
+            return (info.get(ValueLayout.JAVA_LONG, 0) & PIDFD_INFO_EXIT) == 0
+                    ? OptionalInt.empty()
+                    : OptionalInt.of(info.get(ValueLayout.JAVA_INT, PIDFD_INFO_STATUS_AT));
+        }
+    }
+
+    /** The low seven bits of a status are the signal; the second byte is the code. */
+    private static OptionalInt exitCode(OptionalInt status) {
+        if (status.isEmpty()) {
+            return status;
+        }
+        int signal = status.getAsInt() & 0x7f;
+        return OptionalInt.of(signal == 0 ? status.getAsInt() >> 8 & 0xff : 128 + signal);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.berth.linux;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /** Processes: signals, pidfds, prctl, epoll. */
 public interface ProcessCalls {
@@ -25,6 +26,16 @@ public interface ProcessCalls {
 
     /** poll(2) on a pidfd: whether the process has exited within {@code timeout}. Blocks. */
     boolean awaitExit(Pidfd process, Duration timeout) throws LinuxException;
+
+    /**
+     * How a process that has exited did so: its exit code, or 128 and its signal; empty while it
+     * runs, and where nobody can tell any more. A zombie's is read from proc_pid_stat(5). One whose
+     * parent has taken it is told by PIDFD_GET_INFO with PIDFD_INFO_EXIT, kernel 6.15, to who
+     * opened the descriptor before.
+     */
+    default OptionalInt exitCode(Pidfd process) throws LinuxException {
+        return OptionalInt.empty();
+    }
 
     /** prctl(2). */
     long prctl(int option, long argument) throws LinuxException;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
@@ -54,8 +55,25 @@ public record ProcessStat(int pid, String state, int parent, int session, long s
                 Long.parseLong(fromThird[22 - 3]));
     }
 
+    /**
+     * The status, as waitpid(2) gives it, of a process that has ended and whose parent has not
+     * taken it; empty for every other. Needs the right to trace it.
+     */
+    static OptionalInt exitStatusOfZombie(int pid) {
+        try {
+            var path = PROC.resolve(Integer.toString(pid)).resolve("stat");
+            var text = new String(Files.readAllBytes(path), UTF_8).strip();
+            var fromThird = SPACE.split(text.substring(text.lastIndexOf(')') + 2), -1);
+            return fromThird[0].equals("Z")
+                    ? OptionalInt.of(Integer.parseInt(fromThird[52 - 3]))
+                    : OptionalInt.empty();
+        } catch (IOException gone) {
+            return OptionalInt.empty();
+        }
+    }
+
     /** Whether it is no zombie. */
-    boolean runs() {
+    public boolean runs() {
         return !state.equals("Z") && !state.equals("X");
     }
 

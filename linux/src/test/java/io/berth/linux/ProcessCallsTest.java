@@ -2,12 +2,15 @@ package io.berth.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.berth.linux.step.Steps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +38,53 @@ class ProcessCallsTest {
         } finally {
             sleep.destroyForcibly();
         }
+    }
+
+    @Test
+    void exitCodeIsToldWhetherTheParentTookItOrNot() throws Exception {
+        // The inner shell ends only once its pid is known, and its parent takes it only then too.
+        var script =
+                "sh -c 'read a; exit 7' < \"$0/go\" & echo $!; read b < \"$0/take\"; wait; echo taken; read c";
+        var directory = Files.createTempDirectory("berth-exit");
+        for (var name : new String[] {"go", "take"}) {
+            var fifo = directory.resolve(name);
+            Steps.run("test.fifo", name, () -> linux.mkfifo(fifo, 0600));
+        }
+        var shell = new ProcessBuilder("/bin/sh", "-c", script, directory.toString()).start();
+        try (var out = shell.inputReader();
+                var process = linux.pidfdOpen(Integer.parseInt(out.readLine()))) {
+            assertThat(linux.exitCode(process)).as("while it runs").isEmpty();
+            Files.writeString(directory.resolve("go"), "\n");
+            assertThat(linux.awaitExit(process, Duration.ofSeconds(60))).isTrue();
+            assertThat(linux.exitCode(process)).as("of a zombie").hasValue(7);
+            Files.writeString(directory.resolve("take"), "\n");
+            assertThat(out.readLine()).isEqualTo("taken");
+            assumeThat(keptByKernel()).isTrue();
+            assertThat(linux.exitCode(process)).as("once it was taken").hasValue(7);
+        } finally {
+            shell.destroyForcibly();
+            for (var name : new String[] {"go", "take"}) {
+                Files.delete(directory.resolve(name));
+            }
+            Files.delete(directory);
+        }
+    }
+
+    @Test
+    void exitCodeOfAKilledProcessIsItsSignals() throws Exception {
+        var sleep = new ProcessBuilder("/bin/sleep", "600").start();
+        try (var process = linux.pidfdOpen((int) sleep.pid())) {
+            sleep.destroyForcibly().waitFor();
+            assertThat(linux.exitCode(process))
+                    .isEqualTo(keptByKernel() ? OptionalInt.of(137) : OptionalInt.empty());
+        }
+    }
+
+    /** Since 6.15. */
+    private static boolean keptByKernel() {
+        var parts = System.getProperty("os.version").split("[.-]", -1);
+        int major = Integer.parseInt(parts[0]);
+        return major > 6 || (major == 6 && Integer.parseInt(parts[1]) >= 15);
     }
 
     @Test

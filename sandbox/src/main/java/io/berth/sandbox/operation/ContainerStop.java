@@ -27,6 +27,14 @@ final class ContainerStop {
     private static final Logger LOG = System.getLogger(ContainerStop.class.getName());
     private static final int SIGKILL = 9;
 
+    /**
+     * How long a SIGKILL through shim and runtime may take before the task is ended around them.
+     */
+    private static final Duration BY_RUNTIME = Duration.ofSeconds(5);
+
+    /** How long the end of a container may take to stand in its record once it is known. */
+    private static final Duration TO_RECORD = Duration.ofSeconds(3);
+
     private final Node node;
     private final ExitWatch watch;
     private final Map<ContainerId, KillDeadline> stopping = new ConcurrentHashMap<>();
@@ -121,7 +129,7 @@ final class ContainerStop {
                             "shim.adopt",
                             container.sandbox().value(),
                             () -> node.shims().reach(container.sandbox()))
-                    .ifPresent(shim -> watch.begin(container, shim));
+                    .ifPresent(shim -> watch.begin(container, shim, pid(container)));
         } catch (ShimException.GivenUp ours) {
             throw ours;
         } catch (ShimException useless) {
@@ -135,34 +143,46 @@ final class ContainerStop {
 
     private void kill(Container container) throws IOException, InterruptedException {
         var id = container.id();
-        var limit = node.settings().timeouts().kill();
-        if (signal(container, SIGKILL, true)
-                && !node.exits().await(id, limit)
-                && node.shims().find(container.sandbox()).isPresent()) {
-            throw new SandboxException.TimedOut(
-                    "container %s: still there %s after SIGKILL: %s"
-                            .formatted(id, limit, hung.describe(pids(container))));
+        if (signal(container, SIGKILL, true)) {
+            var _ = node.exits().await(id, BY_RUNTIME);
         }
         if (stillRuns(id)) {
-            endWithoutShim(container);
+            endForGood(container);
         }
+    }
+
+    private static int pid(Container container) {
+        return container.state() instanceof ContainerState.Running running ? running.pid() : 0;
     }
 
     private List<Integer> pids(Container container) {
         try {
             return node.shims().require(container.sandbox()).pids(container.id().value());
         } catch (ShimException | SandboxException silent) {
-            return container.state() instanceof ContainerState.Running running
-                    ? List.of(running.pid())
-                    : List.of();
+            return pid(container) == 0 ? List.of() : List.of(pid(container));
         }
     }
 
-    /** What the removal would do too; its entry stays, for what is left is the removal's. */
-    private void endWithoutShim(Container container) {
+    /**
+     * What the removal would do too; its entry stays, for what is left is the removal's. The end is
+     * recorded as its shim tells it, if it does.
+     */
+    private void endForGood(Container container) throws InterruptedException {
         var id = container.id();
-        var _ = node.resources().release(id.value(), EnumSet.of(ResourceKind.TASK));
-        var cause = "its shim did not answer; killed by its OCI runtime";
+        try {
+            var _ = node.resources().release(id.value(), EnumSet.of(ResourceKind.TASK));
+        } catch (SandboxException.Failed stays) {
+            throw new SandboxException.TimedOut(
+                    "container %s: still there after SIGKILL: %s; %s"
+                            .formatted(id, hung.describe(pids(container)), stays.getMessage()));
+        }
+        if (node.exits().expected(id)) {
+            var _ = node.exits().await(id, TO_RECORD);
+        }
+        if (!stillRuns(id)) {
+            return;
+        }
+        var cause = "killed without its shim, which did not tell how it ended";
         node.containers().apply(id, new ContainerEvent.TaskLost(node.clock().instant(), cause));
         node.exits().happened(id);
         LOG.log(Logger.Level.WARNING, "container={0} ended: {1}", id, cause);

@@ -3,6 +3,7 @@ package io.berth.sandbox.operation;
 import io.berth.cri.v1.ExecRequest;
 import io.berth.linux.FdPoller;
 import io.berth.linux.PolledFd;
+import io.berth.sandbox.exit.ProcessEnds;
 import io.berth.sandbox.spec.FieldPolicy;
 import io.berth.shimclient.shim.ShimException;
 import java.io.IOException;
@@ -21,10 +22,12 @@ final class Exec {
 
     private final Node node;
     private final FdPoller poller;
+    private final ProcessEnds ends;
 
-    Exec(Node node, FdPoller poller) {
+    Exec(Node node, FdPoller poller, ProcessEnds ends) {
         this.node = node;
         this.poller = poller;
+        this.ends = ends;
     }
 
     /** Sends output to the client. */
@@ -52,7 +55,7 @@ final class Exec {
         var container = ExecProcess.runningContainer(node, request.getContainerId());
         var wanted =
                 new ExecProcess.Wanted(request.getCmdList(), request.getTty(), request.getStdin());
-        try (var process = ExecProcess.start(node, poller, container, wanted)) {
+        try (var process = ExecProcess.start(node, poller, ends, container, wanted)) {
             LOG.log(Logger.Level.DEBUG, "container={0} {1} begins", container.id(), process.id());
             var name = process.id();
             var out = pump(process.streams().stdout(), client::writeStdout, name + "-stdout");

@@ -33,6 +33,11 @@ final class ExecKill {
         return new ExecKill(node.linux(), handler.filter(node.shims()::isRunc).isPresent());
     }
 
+    /** Whether the processes of the commands are this host's. */
+    boolean isHere() {
+        return here;
+    }
+
     /** Kills a command that was started with this pid and is not known to have ended. */
     void kill(Shim shim, String task, String execId, int pid) throws IOException {
         if (here) {

@@ -5,6 +5,9 @@ import io.berth.linux.FdPoller;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerState;
+import io.berth.sandbox.exit.HeldProcess;
+import io.berth.sandbox.exit.ProcessEnd;
+import io.berth.sandbox.exit.ProcessEnds;
 import io.berth.sandbox.spec.ExecSpec;
 import io.berth.shimclient.shim.ExecRequest;
 import io.berth.shimclient.shim.Shim;
@@ -35,6 +38,8 @@ final class ExecProcess implements AutoCloseable {
     static final String PREFIX = "exec-";
 
     private final Node node;
+    private final ProcessEnds ends;
+    private final ExecKill kill;
     private final Container container;
     private final Shim shim;
     private final Wanted wanted;
@@ -54,8 +59,11 @@ final class ExecProcess implements AutoCloseable {
      */
     record Wanted(List<String> command, boolean terminal, boolean stdin) {}
 
-    private ExecProcess(Node node, Container container, Shim shim, Wanted wanted) {
+    private ExecProcess(
+            Node node, ProcessEnds ends, Container container, Shim shim, Wanted wanted) {
         this.node = node;
+        this.ends = ends;
+        this.kill = ExecKill.in(node, container);
         this.container = container;
         this.shim = shim;
         this.wanted = wanted;
@@ -80,11 +88,12 @@ final class ExecProcess implements AutoCloseable {
     }
 
     /** Makes the FIFOs and starts the command. */
-    static ExecProcess start(Node node, FdPoller poller, Container container, Wanted wanted)
+    static ExecProcess start(
+            Node node, FdPoller poller, ProcessEnds ends, Container container, Wanted wanted)
             throws IOException {
         node.adoptions().await(container.sandbox());
         var shim = node.shims().require(container.sandbox());
-        var process = new ExecProcess(node, container, shim, wanted);
+        var process = new ExecProcess(node, ends, container, shim, wanted);
         try {
             process.streams.open(poller, wanted);
             process.run();
@@ -118,7 +127,8 @@ final class ExecProcess implements AutoCloseable {
             var fifo = streams.stdin().orElseThrow();
             terminal = new TerminalInput(node.linux(), pid, fifo, exit);
         }
-        Thread.ofVirtual().name(execId).start(this::awaitExit);
+        var held = kill.isHere() ? ends.hold(shim, pid) : HeldProcess.unknown();
+        Thread.ofVirtual().name(execId).start(() -> awaitExit(held));
     }
 
     /** A start that was not answered may have begun all the same. */
@@ -137,9 +147,15 @@ final class ExecProcess implements AutoCloseable {
         return container.id().value();
     }
 
-    private void awaitExit() {
-        try {
-            exit.complete(shim.waitFor(task(), execId));
+    private void awaitExit(HeldProcess held) {
+        try (held) {
+            var end = ends.await(shim, task(), execId, held);
+            if (end.code().isPresent()) {
+                exit.complete(new TaskExit(end.code().getAsInt(), end.at()));
+            } else {
+                exit.completeExceptionally(
+                        new SandboxException.Failed(execId + ": " + ProcessEnd.LOST));
+            }
         } catch (RuntimeException lost) {
             exit.completeExceptionally(lost);
         }
@@ -172,6 +188,9 @@ final class ExecProcess implements AutoCloseable {
             throw new IOException(execId + ": interrupted", stop);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ShimException lost) {
+                throw lost;
+            }
+            if (e.getCause() instanceof SandboxException lost) {
                 throw lost;
             }
             throw new IOException(execId + ": " + e.getCause(), e);
@@ -227,7 +246,7 @@ final class ExecProcess implements AutoCloseable {
                 "exec.kill",
                 execId,
                 () -> {
-                    ExecKill.in(node, container).kill(shim, task(), execId, pid);
+                    kill.kill(shim, task(), execId, pid);
                     return true;
                 });
         try {

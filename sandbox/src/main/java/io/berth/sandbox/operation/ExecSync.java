@@ -5,6 +5,7 @@ import io.berth.cri.v1.ExecSyncResponse;
 import io.berth.linux.FdPoller;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
+import io.berth.sandbox.exit.ProcessEnds;
 import io.berth.sandbox.output.AnswerRoom;
 import io.berth.sandbox.output.Spools;
 import io.berth.sandbox.spec.FieldPolicy;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a command in a container and returns its output and exit code. At the timeout, or when its
@@ -43,16 +45,21 @@ final class ExecSync {
     /** How long a command's answer waits until callers have read those before it. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    /** What an answer may take beyond the command's timeout. */
+    private static final Duration MARGIN = Duration.ofSeconds(3);
+
     private final Node node;
     private final FdPoller poller;
+    private final ProcessEnds ends;
     private final Spools spools;
     private final AnswerRoom room =
             new AnswerRoom(
                     Math.min(2L * MAX_OUTPUT_BYTES, Runtime.getRuntime().maxMemory() / HEAP_PART));
 
-    ExecSync(Node node, FdPoller poller) {
+    ExecSync(Node node, FdPoller poller, ProcessEnds ends) {
         this.node = node;
         this.poller = poller;
+        this.ends = ends;
         this.spools = new Spools(node.linux(), node.paths().sandboxFolder());
     }
 
@@ -60,6 +67,56 @@ final class ExecSync {
         FieldPolicy.check(request);
         ExecProcess.requireCommand(request.getCmdList());
         var container = ExecProcess.runningContainer(node, request.getContainerId());
+        return request.getTimeout() > 0
+                ? runWithin(container, request)
+                : runNamed(container, request);
+    }
+
+    /**
+     * Answers at the deadline whatever the shim does; what is left of the command is ended beside
+     * that. The margin is for the kill and the removal of a command that was seen to be late.
+     */
+    private ExecSyncResponse runWithin(Container container, ExecSyncRequest request) {
+        var answer = new CompletableFuture<ExecSyncResponse>();
+        Runnable work =
+                () -> {
+                    try {
+                        answer.complete(runNamed(container, request));
+                    } catch (Throwable failure) {
+                        answer.completeExceptionally(failure);
+                    }
+                };
+        Runnable bound = CallEnd.SIGNAL.isBound() ? bound(CallEnd.SIGNAL.get(), work) : work;
+        Thread.ofVirtual().name("exec-sync-" + container.id()).start(bound);
+        try {
+            return answer.get(
+                    TimeUnit.SECONDS.toMillis(request.getTimeout()) + MARGIN.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new SandboxException.TimedOut(
+                    "container %s: command %s: no end within its timeout of %d s; its shim does not answer or is slow, and what is left of the command is ended later"
+                            .formatted(
+                                    container.id(),
+                                    request.getCmdList().getFirst(),
+                                    request.getTimeout()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SandboxException.Failed(
+                    "container %s: interrupted while a command ran".formatted(container.id()), e);
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException failure -> throw failure;
+                case Error failure -> throw failure;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        }
+    }
+
+    private static Runnable bound(CompletableFuture<@Nullable Void> over, Runnable work) {
+        return () -> ScopedValue.where(CallEnd.SIGNAL, over).run(work);
+    }
+
+    private ExecSyncResponse runNamed(Container container, ExecSyncRequest request) {
         try {
             return run(container, request);
         } catch (IOException | ShimException e) {
@@ -75,7 +132,7 @@ final class ExecSync {
 
     private ExecSyncResponse run(Container container, ExecSyncRequest request) throws IOException {
         var wanted = new ExecProcess.Wanted(request.getCmdList(), false, false);
-        try (var process = ExecProcess.start(node, poller, container, wanted);
+        try (var process = ExecProcess.start(node, poller, ends, container, wanted);
                 var out = Capture.of(process.streams().stdout(), spools, process.id() + "-out");
                 var err =
                         Capture.of(

@@ -6,12 +6,14 @@ import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerEvent;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerState;
+import io.berth.sandbox.exit.HeldProcess;
+import io.berth.sandbox.exit.ProcessEnd;
+import io.berth.sandbox.exit.ProcessEnds;
 import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.shim.Tasks;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
-import io.berth.shimclient.shim.TaskExit;
 import io.berth.storage.metadata.MetadataException;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -26,25 +28,54 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class ExitWatch {
     private static final Logger LOG = System.getLogger(ExitWatch.class.getName());
 
+    private static final Runnable NONE = () -> {};
+
     private final Node node;
     private final Tasks tasks;
     private final Cgroups cgroups;
     private final ContainerLogs logs;
+    private final ProcessEnds ends;
     private final Set<ContainerId> oomSeen = ConcurrentHashMap.newKeySet();
 
-    public ExitWatch(Node node, Tasks tasks, Cgroups cgroups, ContainerLogs logs) {
+    public ExitWatch(
+            Node node, Tasks tasks, Cgroups cgroups, ContainerLogs logs, ProcessEnds ends) {
         this.node = node;
         this.tasks = tasks;
         this.cgroups = cgroups;
         this.logs = logs;
+        this.ends = ends;
     }
 
-    /** Starts the wait for one container. */
-    public void begin(Container container, Shim shim) {
+    /**
+     * Starts the wait for one container.
+     *
+     * @param pid its first process, by the host's numbers; 0 if it is not known
+     */
+    public void begin(Container container, Shim shim, int pid) {
         node.exits().expect(container.id());
+        var held = hold(container, shim, pid);
         Thread.ofVirtual()
                 .name("exit-" + container.id())
-                .start(() -> waitAndRecord(container, shim));
+                .start(
+                        () -> {
+                            try (held) {
+                                waitAndRecord(container, shim, held);
+                            }
+                        });
+    }
+
+    /** A pod in a virtual machine has pids of its own, which mean others here. */
+    private HeldProcess hold(Container container, Shim shim, int pid) {
+        return node.shims().isRunc(handler(container))
+                ? ends.hold(shim, pid)
+                : HeldProcess.unknown();
+    }
+
+    private String handler(Container container) {
+        return node.sandboxes()
+                .find(container.sandbox())
+                .map(PodSandbox::runtimeHandler)
+                .orElse("");
     }
 
     /** The shim says that the kernel killed something of a container for lack of memory. */
@@ -57,11 +88,11 @@ public final class ExitWatch {
         tasks.end(container.sandbox(), container.id().value(), handler);
     }
 
-    private void waitAndRecord(Container container, Shim shim) {
+    private void waitAndRecord(Container container, Shim shim, HeldProcess held) {
         var id = container.id();
-        TaskExit exit;
+        ProcessEnd end;
         try {
-            exit = shim.waitFor(id.value(), "");
+            end = ends.await(shim, id.value(), "", held);
         } catch (ShimException.GivenUp ours) { // the daemon ends, the container does not
             LOG.log(
                     Logger.Level.DEBUG,
@@ -70,7 +101,9 @@ public final class ExitWatch {
                     ours.getMessage());
             return;
         } catch (ShimException.NotFound | ShimException.ShimLost gone) {
-            record(container, lost(container, gone), () -> {});
+            endLeft(container);
+            var cause = "its shim is gone: " + gone.getMessage();
+            record(container, new ContainerEvent.TaskLost(node.clock().instant(), cause), NONE);
             return;
         } catch (ShimException refused) {
             LOG.log(
@@ -80,8 +113,16 @@ public final class ExitWatch {
                     refused.getMessage());
             return;
         }
-        var event = new ContainerEvent.TaskExit(exit.at(), exit.status(), oomKilled(container));
-        record(container, event, () -> forget(container, shim));
+        record(container, event(container, end), end.told() ? () -> forget(container, shim) : NONE);
+        if (!end.told()) {
+            endLeft(container); // its shim would keep it for ever
+        }
+    }
+
+    private ContainerEvent event(Container container, ProcessEnd end) {
+        return end.code().isPresent()
+                ? new ContainerEvent.TaskExit(end.at(), end.code().getAsInt(), oomKilled(container))
+                : new ContainerEvent.TaskLost(end.at(), ProcessEnd.LOST);
     }
 
     private void forget(Container container, Shim shim) {
@@ -102,12 +143,9 @@ public final class ExitWatch {
         }
     }
 
-    private ContainerEvent lost(Container container, ShimException failure) {
-        var handler =
-                node.sandboxes()
-                        .find(container.sandbox())
-                        .map(PodSandbox::runtimeHandler)
-                        .orElse("");
+    /** Ends what a shim that is gone, or that lost the end, left of a container. */
+    public void endLeft(Container container) {
+        var handler = handler(container);
         try {
             Operations.step(
                     "task.remove",
@@ -116,16 +154,15 @@ public final class ExitWatch {
                         end(container, handler);
                         return true;
                     });
+        } catch (ShimException.GivenUp ours) {
+            LOG.log(Logger.Level.DEBUG, "container={0} {1}", container.id(), ours.getMessage());
         } catch (IOException | RuntimeException stays) {
-            failure.addSuppressed(stays);
             LOG.log(
                     Logger.Level.WARNING,
                     "container={0} what its shim left stays until its removal: {1}",
                     container.id(),
                     stays.getMessage());
         }
-        return new ContainerEvent.TaskLost(
-                node.clock().instant(), "its shim is gone: " + failure.getMessage());
     }
 
     private boolean oomKilled(Container container) {

@@ -19,7 +19,7 @@ public final class Exits {
     }
 
     /** Whether somebody watches for a container's end. */
-    boolean expected(ContainerId id) {
+    public boolean expected(ContainerId id) {
         return running.containsKey(id);
     }
 

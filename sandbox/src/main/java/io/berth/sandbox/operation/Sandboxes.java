@@ -26,6 +26,7 @@ import io.berth.linux.Namespaces;
 import io.berth.linux.PolledFd;
 import io.berth.linux.Processes;
 import io.berth.sandbox.container.ContainerId;
+import io.berth.sandbox.exit.ProcessEnds;
 import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.nri.ContainerChanges;
 import io.berth.sandbox.sandbox.SandboxId;
@@ -62,8 +63,8 @@ public final class Sandboxes {
     private final PortForward portForward;
     private final ContainerChanges pluginChanges;
 
-    /** What carries the bytes of streams. */
-    public record Streaming(FdPoller poller, Namespaces namespaces) {}
+    /** The parts that streams and commands need: what carries bytes, and what tells their ends. */
+    public record Streaming(FdPoller poller, Namespaces namespaces, ProcessEnds ends) {}
 
     public Sandboxes(
             Node node,
@@ -97,12 +98,12 @@ public final class Sandboxes {
         this.stopContainer = new StopContainer(node, stop);
         this.containerStatus = new ContainerStatus(node);
         this.listContainers = new ListContainers(node);
-        this.execSync = new ExecSync(node, streaming.poller());
+        this.execSync = new ExecSync(node, streaming.poller(), streaming.ends());
         this.reopenContainerLog = new ReopenContainerLog(node, logs);
         this.updateContainerResources = new UpdateContainerResources(node);
         this.updatePodSandboxResources = new UpdatePodSandboxResources(node);
         this.updateRuntimeConfig = new UpdateRuntimeConfig(node);
-        this.exec = new Exec(node, streaming.poller());
+        this.exec = new Exec(node, streaming.poller(), streaming.ends());
         this.attach = new Attach(node, streaming.poller(), logs);
         this.portForward = new PortForward(node, streaming.poller(), streaming.namespaces());
         this.pluginChanges = new PluginChanges(node, updateContainerResources, stop);

@@ -90,14 +90,14 @@ final class StartContainer {
         node.nri().startContainer(container, waiting);
         node.exits().expect(id);
         if (!container.restored()) {
-            watch.begin(container, shim);
+            watch.begin(container, shim, waiting);
         }
         var pid = Operations.step("task.start", id.value(), () -> run(shim, container));
         hostname.restore(container);
         node.containers().apply(id, new ContainerEvent.Started(node.clock().instant(), pid));
         if (container.restored()) {
             // Not before: the end of a task that never had a process would never come.
-            watch.begin(container, shim);
+            watch.begin(container, shim, pid);
             forgetAfterStart(container);
         }
         LOG.log(

@@ -72,7 +72,7 @@ public final class ContainerRecovery {
         switch (container.state()) {
             case ContainerState.Creating _, ContainerState.Removing _ -> undo(container);
             case ContainerState.Created _ -> created(container, shim);
-            case ContainerState.Running _ -> running(container, shim);
+            case ContainerState.Running running -> running(container, running.pid(), shim);
             case ContainerState.Exited _ -> {}
         }
     }
@@ -89,13 +89,16 @@ public final class ContainerRecovery {
                 container.state().word());
     }
 
-    private void running(Container container, Optional<Shim> shim) {
+    private void running(Container container, int pid, Optional<Shim> shim) {
         if (shim.isPresent()) {
-            watch.begin(container, shim.get()); // an end in the meantime is told at once
+            if (!node.exits().expected(container.id())) { // a stop may have come before
+                watch.begin(container, shim.get(), pid);
+            }
             execs.end(container, shim.get());
             goOn(container, shim.get());
             return;
         }
+        watch.endLeft(container); // its processes outlive a shim
         lost(container, "its shim was gone when the daemon started");
     }
 
@@ -138,7 +141,7 @@ public final class ContainerRecovery {
                             : node.clock().instant();
             var started = new ContainerEvent.Started(began, task.get().pid());
             node.containers().apply(id, started);
-            watch.begin(container, shim.orElseThrow());
+            watch.begin(container, shim.orElseThrow(), task.get().pid());
             node.forgetCheckpoint(id); // what it went on from, if it did
             LOG.log(Logger.Level.INFO, "container={0} its start was cut: it had begun", id);
             return;

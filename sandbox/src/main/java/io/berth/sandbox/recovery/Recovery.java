@@ -32,8 +32,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   <li>A shim remembers how its tasks ended until it is told to forget them.
  *   <li>A record that is Creating was never told to anyone: it is undone. One that is Removing is
  *       promised to go: it is removed.
- *   <li>A shim that does not answer in time may still be there: its pod becomes not ready, and what
- *       it holds is released when the pod is stopped, not now.
+ *   <li>A shim that runs but does not answer in time says nothing of its pod: the records stay as
+ *       they are, and the pod is looked at again until the shim answers or is gone.
  *   <li>What this daemon's own end cuts says nothing of a pod: its record stays as it is, and the
  *       next daemon looks again.
  * </ol>
@@ -46,12 +46,14 @@ public final class Recovery {
     private final PodTask task;
     private final ContainerRecovery containers;
     private final Audit audit;
+    private final SilentShims silent;
 
     public Recovery(Node node, PodTask task, ContainerRecovery containers, Audit audit) {
         this.node = node;
         this.task = task;
         this.containers = containers;
         this.audit = audit;
+        this.silent = new SilentShims(node, this::lookAt);
     }
 
     /** Takes every sandbox, so that operations on it wait. Before anything is served. */
@@ -102,6 +104,14 @@ public final class Recovery {
         try {
             lookAt(sandbox);
             return true;
+        } catch (SilentShim later) {
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "sandbox={0} {1}; looking again until it does or is gone",
+                    sandbox.id(),
+                    later.getMessage());
+            silent.lookAgain(sandbox.id());
+            return true;
         } catch (ShimException.GivenUp | MetadataException.Closed ours) {
             LOG.log(
                     Logger.Level.DEBUG,
@@ -122,8 +132,8 @@ public final class Recovery {
                 case SandboxState.NotReady _ -> containers.recover(sandbox, ofThisBoot(sandbox));
                 case SandboxState.Stopped _ -> containers.recover(sandbox, Optional.empty());
             }
-        } catch (ShimException.GivenUp | MetadataException.Closed ours) {
-            throw ours;
+        } catch (ShimException.GivenUp | MetadataException.Closed | SilentShim notYet) {
+            throw notYet;
         } catch (IOException | RuntimeException failure) {
             LOG.log(
                     Logger.Level.ERROR,
@@ -178,7 +188,7 @@ public final class Recovery {
             return Steps.run(
                     "shim.adopt", sandbox.id().value(), () -> node.shims().reach(sandbox.id()));
         } catch (ShimException.TimedOut silent) {
-            throw new IOException("its shim does not answer: " + silent.getMessage(), silent);
+            throw new SilentShim(silent);
         }
     }
 
@@ -187,6 +197,8 @@ public final class Recovery {
             return shim.state(sandbox.id().value(), "").status() == TaskState.Status.RUNNING;
         } catch (ShimException.NotFound gone) {
             return false;
+        } catch (ShimException.TimedOut silent) {
+            throw new SilentShim(silent);
         }
     }
 

@@ -88,9 +88,22 @@ public final class PodShims {
         if (found.isEmpty()) {
             shims.requireOpen(id.value()); // its adoption may have been cut
             throw new SandboxException.WrongState(
-                    "sandbox %s: its shim is gone; stop and remove the pod".formatted(id));
+                    runs(id)
+                            ? "sandbox %s: its shim runs but does not answer; the pod can be used when it does"
+                                    .formatted(id)
+                            : "sandbox %s: its shim is gone; stop and remove the pod"
+                                    .formatted(id));
         }
         return found.get();
+    }
+
+    private boolean runs(SandboxId id) {
+        try {
+            return !shims.pidsOf(paths.bundle(id)).isEmpty();
+        } catch (IOException unread) {
+            LOG.log(Logger.Level.DEBUG, "sandbox={0} {1}", id, unread.getMessage());
+            return false;
+        }
     }
 
     /** Drops the connection to a pod's shim, if there is one. */
@@ -108,9 +121,29 @@ public final class PodShims {
                 .isPresent();
     }
 
+    /** The same, or it is not known: the handler is no longer configured. */
+    boolean mayBeRunc(String handlerName) {
+        return isRunc(handlerName) || settings.handler(handlerName).isEmpty();
+    }
+
+    /** The OCI runtime of a handler, for messages. */
+    String runtime(String handlerName) {
+        return settings.handler(handlerName)
+                .flatMap(RuntimeHandler::binary)
+                .map(Path::toString)
+                .orElse("runc");
+    }
+
     /** Whether an OCI runtime still keeps state of a task, which its shim may have forgotten. */
     boolean knownToRuntime(String handlerName, String taskId) {
         return runtimes.knows(handlerName, taskId);
+    }
+
+    /**
+     * Removes the folders in which OCI runtimes keep state of a task that has no process any more.
+     */
+    void forgetRuntimeState(String handlerName, String taskId) throws IOException {
+        runtimes.forget(handlerName, taskId);
     }
 
     /**
@@ -121,17 +154,19 @@ public final class PodShims {
      * @throws IOException if the OCI runtime keeps the task
      */
     public void forceDelete(SandboxId sandbox, String taskId, String handler) throws IOException {
-        var binary = handler(handler).shim();
+        var binary = settings.handler(handler).map(RuntimeHandler::shim);
         runtimes.removeHalfWritten(taskId);
-        if (Files.isExecutable(binary)) {
+        if (binary.filter(Files::isExecutable).isPresent()) {
             var _ = shims.forceDelete(request(sandbox, taskId, handler));
         } else {
             // Without it nothing was started, or its cgroup and its mounts are ended by theirs.
             LOG.log(
                     Logger.Level.WARNING,
-                    "task={0} cleaned up without the shim''s help: {1} is no executable file",
+                    "task={0} cleaned up without the shim''s help: {1}",
                     taskId,
-                    binary);
+                    binary.map(file -> file + " is no executable file")
+                            .orElse("runtime handler '" + handler + "' is not configured"));
+            shims.end(taskId, paths.bundle(sandbox).resolveSibling(taskId));
         }
         runtimes.delete(handler, taskId);
     }

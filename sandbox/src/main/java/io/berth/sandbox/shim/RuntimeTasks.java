@@ -78,6 +78,18 @@ public final class RuntimeTasks {
         }
     }
 
+    /**
+     * Removes what runtimes keep of a task whose processes and cgroup are ended without them;
+     * success if none keeps anything. Needs an open step.
+     */
+    void forget(String handler, String taskId) throws IOException {
+        for (var root : roots(handler).keySet()) {
+            if (keeps(root, taskId)) {
+                files.deleteTree(root.resolve(taskId));
+            }
+        }
+    }
+
     private void delete(Path root, RuntimeHandler handler, String taskId) throws IOException {
         var binary =
                 RuntimeBinary.of(handler)

@@ -1,12 +1,16 @@
 package io.berth.sandbox.shim;
 
+import io.berth.sandbox.exit.HeldProcess;
+import io.berth.sandbox.exit.ProcessEnd;
+import io.berth.sandbox.exit.ProcessEnds;
 import io.berth.sandbox.sandbox.SandboxId;
-import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskState;
 import java.io.IOException;
 import java.lang.System.Logger;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,20 +18,34 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Ends tasks for good. */
+/**
+ * Ends tasks for good. The shim and its OCI runtime are asked first; what either does not do is
+ * done without it, by the task's cgroup and by the shim's {@code delete}, and the log says which of
+ * them failed and how.
+ */
 public final class Tasks {
     private static final Logger LOG = System.getLogger(Tasks.class.getName());
     private static final int SIGKILL = 9;
 
+    /** How long a SIGKILL through the runtime may take before the cgroup is killed as well. */
+    private static final Duration BY_RUNTIME = Duration.ofSeconds(5);
+
     private final PodShims shims;
-    private final SandboxSettings settings;
+    private final ProcessEnds ends;
+    private final TaskRemains remains;
+    private final Duration killLimit;
 
     /** Of containers that are still there; what a restart forgets is looked for instead. */
     private final Set<String> forgotten = ConcurrentHashMap.newKeySet();
 
-    public Tasks(PodShims shims, SandboxSettings settings) {
+    /**
+     * @param killLimit from SIGKILL to the end of a process
+     */
+    public Tasks(PodShims shims, ProcessEnds ends, TaskRemains remains, Duration killLimit) {
         this.shims = shims;
-        this.settings = settings;
+        this.ends = ends;
+        this.remains = remains;
+        this.killLimit = killLimit;
     }
 
     /**
@@ -40,12 +58,11 @@ public final class Tasks {
 
     /**
      * Kills a task and makes its shim and its OCI runtime forget it. A task that is gone is
-     * success, if neither of both knows it; one whose shim is dead, or that the runtime alone
-     * knows, is cleaned up by the shim's {@code delete}. Of one that is known to be forgotten
-     * nobody is asked: the pod's shim may have gone since.
+     * success, if neither of both knows it; one whose shim or whose runtime is of no use, or that
+     * the runtime alone knows, is cleaned up without. Of one that is known to be forgotten nobody
+     * is asked: the pod's shim may have gone since.
      *
-     * @throws IOException if the task's process does not end in the configured time, or the runtime
-     *     keeps it
+     * @throws IOException if a process of the task does not end in the configured time
      */
     public void end(SandboxId sandbox, String taskId, String handler) throws IOException {
         if (forgotten.remove(taskId)) {
@@ -53,8 +70,7 @@ public final class Tasks {
         }
         try {
             var shim = shims.reach(sandbox);
-            if (shim.isPresent()) {
-                endIn(shim.get(), taskId);
+            if (shim.isPresent() && endIn(shim.get(), taskId, handler)) {
                 return;
             }
         } catch (ShimException.NotFound gone) {
@@ -76,38 +92,127 @@ public final class Tasks {
                     taskId,
                     useless.getMessage());
         }
-        shims.forceDelete(sandbox, taskId, handler);
+        endWithout(sandbox, taskId, handler);
     }
 
-    private void endIn(Shim shim, String taskId) throws IOException {
-        if (waitsToBeRestored(shim.state(taskId, ""))) {
-            var _ = shim.delete(taskId, "");
-            return;
+    /** By the cgroup and the shim's {@code delete}, of which the former alone must do its part. */
+    private void endWithout(SandboxId sandbox, String taskId, String handler) throws IOException {
+        boolean here = shims.mayBeRunc(handler);
+        if (here) {
+            remains.kill(taskId);
         }
+        try {
+            shims.forceDelete(sandbox, taskId, handler);
+        } catch (ShimException.GivenUp ours) {
+            throw ours;
+        } catch (IOException | ShimException refused) {
+            if (!here) {
+                throw refused;
+            }
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "task={0} its processes are killed; its OCI runtime did not clean up: {1}",
+                    taskId,
+                    refused.getMessage());
+        }
+        if (here) {
+            remains.kill(taskId); // what the runtime was about to start
+            shims.forgetRuntimeState(handler, taskId);
+        }
+    }
+
+    /** False if the shim or the runtime keeps something of the task. */
+    private boolean endIn(Shim shim, String taskId, String handler) throws IOException {
+        var state = shim.state(taskId, "");
+        if (waitsToBeRestored(state)) {
+            var _ = shim.delete(taskId, "");
+            return true;
+        }
+        boolean here = shims.isRunc(handler);
+        try (var held = here ? ends.hold(shim, state.pid()) : HeldProcess.unknown()) {
+            if (!killed(shim, taskId, held)) {
+                remains.kill(taskId);
+            }
+            var end = awaitEnd(shim, taskId, held, here);
+            if (!end.told()) {
+                return false;
+            }
+        }
+        try {
+            var _ = shim.delete(taskId, "");
+            return true;
+        } catch (ShimException.Failed refused) {
+            if (!here) {
+                throw refused;
+            }
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "task={0} has ended; {1} does not delete it, so it is cleaned up without: {2}",
+                    taskId,
+                    shims.runtime(handler),
+                    refused.getMessage());
+            return false;
+        }
+    }
+
+    /** False if the runtime cannot kill a process that runs; says so at once. */
+    private static boolean killed(Shim shim, String taskId, HeldProcess held) {
         try {
             shim.kill(taskId, "", SIGKILL, true);
-        } catch (ShimException.NotFound | ShimException.Failed ended) {
-            // A process that has ended cannot be signalled; the wait below tells whether it has.
+        } catch (ShimException.NotFound ended) {
+            LOG.log(Logger.Level.DEBUG, "task={0} {1}", taskId, ended.getMessage());
+        } catch (ShimException.Failed refused) {
+            // A process that has ended cannot be signalled; the wait tells whether it has.
+            if (held.runs()) {
+                LOG.log(
+                        Logger.Level.WARNING,
+                        "task={0} its OCI runtime cannot kill it; killed by its cgroup: {1}",
+                        taskId,
+                        refused.getMessage());
+                return false;
+            }
         }
-        var exit = new CompletableFuture<Void>();
-        Thread.ofVirtual()
-                .name("task-end-" + taskId)
-                .start(
-                        () -> {
-                            try {
-                                var _ = shim.waitFor(taskId, "");
-                                exit.complete(null);
-                            } catch (RuntimeException failure) {
-                                exit.completeExceptionally(failure);
-                            }
-                        });
+        return true;
+    }
+
+    private ProcessEnd awaitEnd(Shim shim, String taskId, HeldProcess held, boolean here)
+            throws IOException {
+        var exit = new CompletableFuture<ProcessEnd>();
+        var waiting =
+                Thread.ofVirtual()
+                        .name("task-end-" + taskId)
+                        .start(
+                                () -> {
+                                    try {
+                                        exit.complete(ends.await(shim, taskId, "", held));
+                                    } catch (RuntimeException failure) {
+                                        exit.completeExceptionally(failure);
+                                    }
+                                });
         try {
-            exit.get(settings.timeouts().kill().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new IOException(
-                    "task %s: its process still lives %s after SIGKILL; it may hang in the kernel"
-                            .formatted(taskId, settings.timeouts().kill()),
-                    e);
+            var first = here && killLimit.compareTo(BY_RUNTIME) > 0 ? BY_RUNTIME : killLimit;
+            var early = await(exit, taskId, first);
+            if (early.isEmpty() && first != killLimit) {
+                remains.kill(taskId);
+                early = await(exit, taskId, killLimit.minus(first));
+            }
+            return early.orElseThrow(
+                    () ->
+                            new IOException(
+                                    "task %s: its process still lives %d s after SIGKILL; it may hang in the kernel"
+                                            .formatted(taskId, killLimit.toSeconds())));
+        } finally {
+            waiting.interrupt();
+        }
+    }
+
+    /** Empty if the time is over first. */
+    private static Optional<ProcessEnd> await(
+            CompletableFuture<ProcessEnd> exit, String taskId, Duration limit) throws IOException {
+        try {
+            return Optional.of(exit.get(limit.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException late) {
+            return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("task " + taskId + ": interrupted while it was ended", e);
@@ -117,7 +222,6 @@ public final class Tasks {
             }
             throw new IOException("task " + taskId + ": " + e.getCause(), e);
         }
-        var _ = shim.delete(taskId, "");
     }
 
     /** One that would go on from a checkpoint has no process yet, and none whose end would come. */
@@ -148,6 +252,6 @@ public final class Tasks {
             LOG.log(Logger.Level.DEBUG, "sandbox={0} shim: {1}", sandbox, useless.getMessage());
         }
         shims.forget(sandbox);
-        shims.forceDelete(sandbox, sandbox.value(), handler);
+        endWithout(sandbox, sandbox.value(), handler);
     }
 }

@@ -29,6 +29,8 @@ import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerName;
 import io.berth.sandbox.container.ContainerState;
 import io.berth.sandbox.container.ContainerStore;
+import io.berth.sandbox.exit.ProcessDeaths;
+import io.berth.sandbox.exit.ProcessEnds;
 import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.nri.NoNri;
 import io.berth.sandbox.operation.Adoptions;
@@ -61,6 +63,7 @@ import io.berth.sandbox.settings.SandboxPaths;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.shim.PodShims;
 import io.berth.sandbox.shim.RuntimeTasks;
+import io.berth.sandbox.shim.TaskRemains;
 import io.berth.sandbox.shim.Tasks;
 import io.berth.sandbox.spec.HostLimits;
 import io.berth.shimclient.shim.ShimSettings;
@@ -110,6 +113,7 @@ final class NodeRig implements Closeable {
     private final Processes processes = new Processes();
     private final Storage storage;
     private final FdPoller poller = new FdPoller(linux);
+    private final ProcessDeaths deaths = new ProcessDeaths(linux);
     private final BlockingCalls blocking = new BlockingCalls(2, 4);
     private final Registries registries = new Registries(RegistrySettings.of(List.of()));
     private final PodNetworks networks;
@@ -142,12 +146,14 @@ final class NodeRig implements Closeable {
                         files);
         var runtimeTasks = new RuntimeTasks(settings, paths, processes, files);
         var podShims = new PodShims(shims, settings, paths, runtimeTasks);
-        var tasks = new Tasks(podShims, settings);
+        var ends = new ProcessEnds(linux, deaths, Clock.systemUTC());
+        var remains = new TaskRemains(_ -> List.of(), cgroups, PATIENCE);
+        var tasks = new Tasks(podShims, ends, remains, PATIENCE);
         var host = new HostProcesses(linux, socket.toString(), paths.ioFolder(), PATIENCE);
         var writers = new LogWriters(NativeProgram.at(program), processes, PATIENCE);
         var logs = new ContainerLogs(writers, host::writerStarted, files, settings, paths);
         node = node(podShims, removers(tasks, runtimeTasks, host));
-        var watch = new ExitWatch(node, tasks, cgroups, logs);
+        var watch = new ExitWatch(node, tasks, cgroups, logs, ends);
         var pods = new PodTask(node);
         sandboxes =
                 new Sandboxes(
@@ -155,7 +161,7 @@ final class NodeRig implements Closeable {
                         pods,
                         logs,
                         watch,
-                        new Sandboxes.Streaming(poller, namespaces),
+                        new Sandboxes.Streaming(poller, namespaces, ends),
                         new HostPaths(blocking, files));
         recovery =
                 new Recovery(
@@ -378,6 +384,7 @@ final class NodeRig implements Closeable {
     public void close() throws IOException {
         leaveShims();
         poller.close();
+        deaths.close();
         blocking.close();
         networks.close();
         node.runtimes().close();

@@ -28,6 +28,8 @@ import io.berth.linux.step.Steps;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerStore;
 import io.berth.sandbox.event.PodEvents;
+import io.berth.sandbox.exit.ProcessDeaths;
+import io.berth.sandbox.exit.ProcessEnds;
 import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.nri.NoNri;
 import io.berth.sandbox.operation.Adoptions;
@@ -61,6 +63,7 @@ import io.berth.sandbox.settings.SandboxPaths;
 import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.shim.PodShims;
 import io.berth.sandbox.shim.RuntimeTasks;
+import io.berth.sandbox.shim.TaskRemains;
 import io.berth.sandbox.shim.Tasks;
 import io.berth.sandbox.spec.HostLimits;
 import io.berth.shimclient.shim.ShimSettings;
@@ -98,6 +101,7 @@ final class RigNode implements Closeable {
     private final Namespaces namespaces;
     private final Storage storage;
     private final FdPoller poller;
+    private final ProcessDeaths deaths;
     private final BlockingCalls blocking = new BlockingCalls(2, 4);
     private final Registries registries = new Registries(RegistrySettings.of(List.of()));
     private final PodNetworks networks;
@@ -116,6 +120,7 @@ final class RigNode implements Closeable {
         this.cgroups = new Cgroups(linux, layout);
         this.namespaces = new Namespaces(linux);
         this.poller = new FdPoller(linux);
+        this.deaths = new ProcessDeaths(linux);
         var program = program(folder);
         this.settings = settings(folder, shim, program);
         this.paths = new SandboxPaths(settings);
@@ -136,12 +141,14 @@ final class RigNode implements Closeable {
                         files);
         var runtimeTasks = new RuntimeTasks(settings, paths, processes, files);
         var podShims = new PodShims(shims, settings, paths, runtimeTasks);
-        var tasks = new Tasks(podShims, settings);
+        var ends = new ProcessEnds(linux, deaths, clock);
+        var remains = new TaskRemains(_ -> List.of(), cgroups, PATIENCE);
+        var tasks = new Tasks(podShims, ends, remains, PATIENCE);
         var host = new HostProcesses(linux, socket.toString(), paths.ioFolder(), PATIENCE);
         var writers = new LogWriters(NativeProgram.at(program), processes, PATIENCE);
         var logs = new ContainerLogs(writers, host::writerStarted, files, settings, paths);
         this.node = node(podShims, removers(tasks, runtimeTasks, host));
-        this.watch = new ExitWatch(node, tasks, cgroups, logs);
+        this.watch = new ExitWatch(node, tasks, cgroups, logs, ends);
         var pods = new PodTask(node);
         this.sandboxes =
                 new Sandboxes(
@@ -149,7 +156,7 @@ final class RigNode implements Closeable {
                         pods,
                         logs,
                         watch,
-                        new Sandboxes.Streaming(poller, namespaces),
+                        new Sandboxes.Streaming(poller, namespaces, ends),
                         new HostPaths(blocking, files));
         this.recovery =
                 new Recovery(
@@ -304,6 +311,7 @@ final class RigNode implements Closeable {
         events.close();
         shims.close();
         poller.close();
+        deaths.close();
         blocking.close();
         networks.close();
         node.runtimes().close();

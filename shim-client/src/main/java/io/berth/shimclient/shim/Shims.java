@@ -198,6 +198,20 @@ public final class Shims implements Closeable {
         }
     }
 
+    /**
+     * Ends the shim of a bundle without its program: its processes, not its tasks, and its socket.
+     * Success if there is none.
+     */
+    public void end(String id, Path bundle) {
+        Steps.require("shim %s: end".formatted(id));
+        try {
+            processes.killAll(bundle);
+            removeSocket(id);
+        } catch (IOException e) {
+            throw new ShimException.Failed("shim %s: end: %s".formatted(id, e.getMessage()), e);
+        }
+    }
+
     /** Kills the shim process of a bundle, not its tasks; success if there is none. */
     public void kill(Path bundle) {
         Steps.require("shim %s: kill".formatted(bundle));
