@@ -34,7 +34,8 @@ final class NodeImages {
         var registries =
                 closer.add(
                         new Registries(
-                                RegistrySettings.of(List.of(config.images().registryHosts()))));
+                                RegistrySettings.of(List.of(config.images().registryHosts())),
+                                memory));
         var pulls = new Pulls(storage, records, registries, Settings.pulls(config)).sweep(clock);
         var usage =
                 new UsageSampler(storage.content(), storage.snapshotters(), clock)

@@ -33,6 +33,10 @@ record ConfigDocument(ImageConfig config, List<Digest> diffIds) {
      * @param layers how many layers the manifest has; the configuration must name as many
      */
     static ConfigDocument read(String image, byte[] bytes, int layers, String platform) {
+        return DocumentTurn.of(() -> parse(image, bytes, layers, platform));
+    }
+
+    private static ConfigDocument parse(String image, byte[] bytes, int layers, String platform) {
         JsonDocument document = JsonDocument.object(image + ": configuration", bytes);
         JsonDocument rootfs = document.child("rootfs");
         List<Digest> diffIds = new ArrayList<>();

@@ -60,7 +60,7 @@ final class JsonDocument {
             return new JsonDocument(subject, READER.tree(bytes));
         } catch (MalformedJson malformed) {
             throw new ImageException.InvalidManifest(
-                    "%s: no JSON: %s".formatted(subject, malformed.found()), malformed);
+                    "%s: no JSON: %s".formatted(subject, malformed.foundWithoutWords()), malformed);
         }
     }
 

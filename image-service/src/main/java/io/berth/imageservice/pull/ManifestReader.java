@@ -40,6 +40,10 @@ final class ManifestReader {
      * @param mediaType as the host or the descriptor said it; the document's own must agree
      */
     Manifest read(String mediaType, byte[] bytes) {
+        return DocumentTurn.of(() -> parse(mediaType, bytes));
+    }
+
+    private Manifest parse(String mediaType, byte[] bytes) {
         JsonDocument document = JsonDocument.object(subject, bytes);
         String own = document.textOrEmpty("mediaType");
         boolean said =

@@ -6,6 +6,7 @@ import io.berth.imageservice.image.ImageRef;
 import io.berth.imageservice.registry.RegistryHost.Capability;
 import io.berth.imageservice.registry.RegistryHost.ClientPair;
 import io.berth.imageservice.registry.RegistryHost.Trust;
+import io.berth.linux.foreign.MemoryBudget;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
@@ -31,11 +32,22 @@ public final class Registries implements Closeable {
     private static final String DOCKER_HUB_HOST = "registry-1.docker.io";
 
     private final RegistrySettings settings;
+    private final MemoryBudget memory;
     private final Map<HttpClients.Key, HttpClient> clients = new ConcurrentHashMap<>();
 
-    /** Speaks to registries as {@code settings} say; opens nothing yet. */
+    /** Speaks to registries as {@code settings} say, within a budget that is theirs alone. */
     public Registries(RegistrySettings settings) {
+        this(settings, MemoryBudget.ofThisHeap());
+    }
+
+    /**
+     * Speaks to registries as {@code settings} say; opens nothing yet.
+     *
+     * @param memory holds the documents that are being received
+     */
+    public Registries(RegistrySettings settings, MemoryBudget memory) {
         this.settings = settings;
+        this.memory = memory;
     }
 
     /**
@@ -58,6 +70,7 @@ public final class Registries implements Closeable {
                         new RegistrySession(
                                 host,
                                 new Reach(host.base(), listed, proxies),
+                                memory,
                                 ref,
                                 CredentialScope.of(host, ref, credentials),
                                 http,

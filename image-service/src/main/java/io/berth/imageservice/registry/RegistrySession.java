@@ -4,6 +4,9 @@ import io.berth.imageservice.image.Credentials;
 import io.berth.imageservice.image.ImageRef;
 import io.berth.imageservice.registry.AttemptFailed.Kind;
 import io.berth.imageservice.registry.RegistryHost.Capability;
+import io.berth.linux.foreign.ForeignKind;
+import io.berth.linux.foreign.MemoryBudget;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -15,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +33,11 @@ import javax.net.ssl.SSLException;
  */
 public final class RegistrySession {
 
+    private static final int PART_BYTES = 16 << 10;
+
+    /** A document that comes in drops holds its memory for no longer. */
+    private static final Duration DOCUMENT_TIME = Duration.ofMinutes(1);
+
     private static final int MAX_REDIRECTS = 5;
     private static final int MAX_CHALLENGES = 2;
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
@@ -37,6 +46,7 @@ public final class RegistrySession {
 
     private final RegistryHost host;
     private final Reach reach;
+    private final MemoryBudget memory;
     private final ImageRef ref;
     private final Optional<Credentials> credentials;
     private final HttpClient http;
@@ -46,12 +56,14 @@ public final class RegistrySession {
     RegistrySession(
             RegistryHost host,
             Reach reach,
+            MemoryBudget memory,
             ImageRef ref,
             Optional<Credentials> credentials,
             HttpClient http,
             RegistrySettings settings) {
         this.host = host;
         this.reach = reach;
+        this.memory = memory;
         this.ref = ref;
         this.credentials = credentials;
         this.http = http;
@@ -189,16 +201,33 @@ public final class RegistrySession {
         return new GuardedBody(answer.body(), settings.rate(), host);
     }
 
-    /** Reads a small body whole. */
+    /**
+     * Reads a small body whole, counting what has come of it against the memory for documents.
+     *
+     * @throws io.berth.linux.foreign.MemoryExhausted when others leave no room for it
+     */
     byte[] bytes(HttpResponse<InputStream> answer, int maxBytes, String what) throws AttemptFailed {
-        try (InputStream body = body(answer)) {
-            byte[] bytes = body.readNBytes(maxBytes + 1);
-            if (bytes.length > maxBytes) {
-                throw failed(
-                        Kind.FINAL,
-                        "%s is larger than the limit of %d bytes".formatted(what, maxBytes));
+        try (InputStream body = body(answer);
+                var share = memory.take(ForeignKind.DOCUMENTS, PART_BYTES)) {
+            long until = System.nanoTime() + DOCUMENT_TIME.toNanos();
+            var bytes = new ByteArrayOutputStream();
+            var part = new byte[PART_BYTES];
+            for (int n = body.read(part); n >= 0; n = body.read(part)) {
+                share.grow(n);
+                bytes.write(part, 0, n);
+                if (bytes.size() > maxBytes) {
+                    throw failed(
+                            Kind.FINAL,
+                            "%s is larger than the limit of %d bytes".formatted(what, maxBytes));
+                }
+                if (System.nanoTime() - until > 0) {
+                    throw failed(
+                            Kind.TRANSIENT,
+                            "%s did not come within %d s"
+                                    .formatted(what, DOCUMENT_TIME.toSeconds()));
+                }
             }
-            return bytes;
+            return bytes.toByteArray();
         } catch (AttemptFailed known) {
             throw known;
         } catch (IOException broken) {

@@ -115,6 +115,15 @@ class ManifestReaderTest {
         assertThat(read("", twice)).isEqualTo(read("", text));
     }
 
+    /** A redirect may have led to a host whose words are nobody's to read here. */
+    @Test
+    void noWordOfWhatIsNoJsonIsTold() {
+        assertThatThrownBy(() -> read("", "secret-token-abc {"))
+                .hasMessageContaining("no JSON: found an error in line 1")
+                .message()
+                .doesNotContain("secret");
+    }
+
     /** The tree of such a document once took 120 MB before anything was refused. */
     @Test
     void aManifestOfCountlessValuesIsRefused() {

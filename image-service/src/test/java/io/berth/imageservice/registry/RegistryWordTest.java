@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.imageservice.image.Credentials;
 import io.berth.imageservice.image.ImageRef;
+import io.berth.linux.foreign.ForeignKind;
+import io.berth.linux.foreign.MemoryBudget;
+import io.berth.linux.foreign.MemoryExhausted;
 import io.berth.storage.content.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -132,6 +135,22 @@ class RegistryWordTest {
                     .hasMessageContaining("answered 403 from 127.0.0.1")
                     .message()
                     .doesNotContain("SECRET", "abc");
+        }
+    }
+
+    /** What is in memory of all documents that are on their way has one limit. */
+    @Test
+    void aDocumentThatFindsNoRoomFailsAlone() throws IOException {
+        var memory = new MemoryBudget(1 << 20, Duration.ofMillis(1));
+        try (var bounded = new Registries(RegistrySettings.of(List.of(certs)), memory)) {
+            ImageRef ref = ImageRef.parse(server.authority() + "/team/app:1");
+            var session = bounded.sessions(ref, Optional.empty()).getLast();
+            server.manifest("team/app", MANIFEST_TYPE, new byte[1 << 20], "large");
+            server.manifest("team/app", MANIFEST_TYPE, MANIFEST, "1");
+            assertThatThrownBy(() -> new ResolveManifest(session).get("large"))
+                    .isInstanceOf(MemoryExhausted.class);
+            assertThat(new ResolveManifest(session).get("1").bytes()).isEqualTo(MANIFEST);
+            assertThat(memory.held(ForeignKind.DOCUMENTS)).isZero();
         }
     }
 

@@ -96,12 +96,12 @@ public final class ForeignJson {
                             .formatted(limits.textChars(), NUMBER_CHARS),
                     line(limit));
         } catch (JsonProcessingException malformed) {
-            throw new MalformedJson(malformed.getOriginalMessage(), line(malformed));
+            throw new MalformedJson(malformed.getOriginalMessage(), line(malformed), true);
         } catch (MalformedJson known) {
             throw known;
         } catch (IOException encoding) {
             // a broken character: Jackson reports some of them as plain I/O errors
-            throw new MalformedJson(String.valueOf(encoding.getMessage()), 1);
+            throw new MalformedJson(String.valueOf(encoding.getMessage()), 1, true);
         }
     }
 

@@ -107,7 +107,8 @@ final class TreeBuilder {
             var before = object.replace(name, value());
             if (once && before != null) {
                 var shown = name.substring(0, Math.min(name.length(), SHOWN_CHARS));
-                throw new MalformedJson("found '%s' twice in one object".formatted(shown), line());
+                throw new MalformedJson(
+                        "found '%s' twice in one object".formatted(shown), line(), true);
             }
         }
         depth--;
