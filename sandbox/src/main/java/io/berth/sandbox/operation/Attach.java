@@ -21,11 +21,12 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Connects a client with a running container: its output from now on, as the log writer copies it,
- * and its stdin. A client that reads too slowly loses output, which it is told; the container never
- * waits for it.
+ * and its stdin. The container never waits for a client. A client that reads too slowly loses
+ * output: it is told where, and its session ends as failed.
  */
 final class Attach {
     private static final Logger LOG = System.getLogger(Attach.class.getName());
@@ -74,12 +75,14 @@ final class Attach {
             throws IOException {
         var id = container.id();
         var output = new CompletableFuture<Void>();
+        var lost = new AtomicLong();
+        boolean tty = container.config().getTty();
         // A selector, which would hold a virtual thread's carrier.
         var reader =
                 Thread.ofPlatform()
                         .daemon()
                         .name("attach-" + id)
-                        .start(() -> follow(tap, client, output));
+                        .start(() -> follow(tap, client, new Following(tty, lost, output)));
         var inputEnded = new CompletableFuture<Void>();
         input.ifPresent(
                 to ->
@@ -97,7 +100,15 @@ final class Attach {
             reader.interrupt();
             join(reader);
         }
+        if (lost.get() > 0) {
+            throw new IOException(
+                    "container %s: %d bytes of output were lost, as the client did not read them in time; the container's log has them"
+                            .formatted(id, lost.get()));
+        }
     }
+
+    /** The reading of a container's output for one client. */
+    private record Following(boolean tty, AtomicLong lost, CompletableFuture<Void> output) {}
 
     private static void join(Thread reader) {
         try {
@@ -124,21 +135,24 @@ final class Attach {
         }
     }
 
-    private static void follow(LogTap tap, Client client, CompletableFuture<Void> output) {
+    private static void follow(LogTap tap, Client client, Following following) {
         try {
             while (true) {
                 switch (next(tap)) {
                     case LogTap.Stdout(var bytes) -> client.writeStdout(bytes, bytes.length);
                     case LogTap.Stderr(var bytes) -> client.writeStderr(bytes, bytes.length);
-                    case LogTap.Gap(var lost) -> tellGap(client, lost);
+                    case LogTap.Gap(var bytes) -> {
+                        following.lost().addAndGet(bytes);
+                        tellGap(client, bytes, following.tty());
+                    }
                     case LogTap.End _ -> {
-                        output.complete(null);
+                        following.output().complete(null);
                         return;
                     }
                 }
             }
         } catch (IOException | RuntimeException cut) {
-            output.completeExceptionally(cut);
+            following.output().completeExceptionally(cut);
         }
     }
 
@@ -154,12 +168,16 @@ final class Attach {
         }
     }
 
-    private static void tellGap(Client client, long lost) throws IOException {
+    private static void tellGap(Client client, long lost, boolean tty) throws IOException {
         var text =
                 "berth: %d bytes of output left out, as they were not read in time\r\n"
                         .formatted(lost);
         var bytes = text.getBytes(StandardCharsets.UTF_8);
-        client.writeStderr(bytes, bytes.length);
+        if (tty) {
+            client.writeStdout(bytes, bytes.length); // a terminal has no other output
+        } else {
+            client.writeStderr(bytes, bytes.length);
+        }
     }
 
     /** As containerd does: only a stdin that is there for one client ends with it. */
