@@ -3,6 +3,7 @@ package io.berth.linux.step;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.UnaryOperator;
@@ -39,19 +40,18 @@ public final class Beside implements AutoCloseable {
     public Beside start(StepAction piece) {
         var step = Steps.capture();
         var inherited = inherit.apply(piece);
+        var stages = Stages.fork();
         var done = new CompletableFuture<Boolean>();
         Thread.ofVirtual()
                 .name(name + "-" + pieces.size())
                 .start(
                         () -> {
                             try {
-                                step.callBody(
-                                        () -> {
-                                            inherited.run();
-                                            return true;
-                                        });
+                                step.callBody(() -> inBranch(stages, inherited));
+                                stages.ifPresent(Stages.Branch::end);
                                 done.complete(true);
                             } catch (Throwable failure) {
+                                stages.ifPresent(Stages.Branch::end);
                                 done.completeExceptionally(failure);
                             }
                         });
@@ -59,9 +59,20 @@ public final class Beside implements AutoCloseable {
         return this;
     }
 
+    private static boolean inBranch(Optional<Stages.Branch> stages, StepAction piece)
+            throws IOException {
+        StepBody<Boolean> body =
+                () -> {
+                    piece.run();
+                    return true;
+                };
+        return stages.isPresent() ? stages.get().call(body) : body.run();
+    }
+
     /** Waits for every piece. An interrupt meanwhile is there afterwards. */
     public void join() throws IOException {
         Throwable first = null;
+        Stages.joining(true);
         for (var piece : pieces) {
             try {
                 piece.join();
@@ -74,6 +85,7 @@ public final class Beside implements AutoCloseable {
                 }
             }
         }
+        Stages.joining(false);
         switch (first) {
             case null -> {}
             case IOException failure -> throw failure;

@@ -38,24 +38,26 @@ public final class Steps {
     public static <T> T run(String name, String subject, StepBody<T> body) throws IOException {
         var step = new OpenStep(name, subject);
         var told = observer;
-        told.before(name, subject);
-        T result = ScopedValue.where(OPEN, step).call(body::run);
-        told.after(name, subject);
-        return result;
+        return Stages.within(
+                name,
+                () -> {
+                    told.before(name, subject);
+                    T result = ScopedValue.where(OPEN, step).call(body::run);
+                    told.after(name, subject);
+                    return result;
+                });
     }
 
     /** As {@link #run(String, String, StepBody)}, for an effect without a result. */
     public static void run(String name, String subject, StepAction body) throws IOException {
-        var step = new OpenStep(name, subject);
-        var told = observer;
-        told.before(name, subject);
-        ScopedValue.where(OPEN, step)
-                .call(
+        var _ =
+                run(
+                        name,
+                        subject,
                         () -> {
                             body.run();
                             return true;
                         });
-        told.after(name, subject);
     }
 
     /**

@@ -29,6 +29,7 @@ public final class Adoptions {
     public void await(SandboxId id) {
         var waiting = open.get(id);
         if (waiting != null) {
+            Operations.stage("recovery");
             waiting.join();
         }
     }

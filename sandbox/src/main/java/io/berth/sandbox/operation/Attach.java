@@ -58,7 +58,6 @@ final class Attach {
     void run(AttachRequest request, Client client) throws IOException {
         check(request);
         var container = ExecProcess.runningContainer(node, request.getContainerId());
-        node.adoptions().await(container.sandbox());
         try (var tap = logs.tap(container)) {
             var input = request.getStdin() ? stdin(container) : Optional.<PolledFd>empty();
             try {

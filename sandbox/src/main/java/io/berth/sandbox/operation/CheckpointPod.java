@@ -59,7 +59,7 @@ final class CheckpointPod {
                     "options: found %s, wanted none: no option is known"
                             .formatted(new TreeSet<>(request.getOptionsMap().keySet())));
         }
-        var sandbox = node.sandbox(request.getPodSandboxId());
+        var id = node.sandbox(request.getPodSandboxId()).id();
         var output = output(request.getOutputPath());
         var until =
                 RequestDeadline.UNTIL.isBound()
@@ -67,19 +67,18 @@ final class CheckpointPod {
                         : node.clock().instant().plus(TIMEOUT);
         node.operations()
                 .run(
-                        new OperationKey("CheckpointPod", sandbox.id() + " " + output),
+                        new OperationKey("CheckpointPod", id + " " + output),
                         RequestHash.of(request),
                         () -> {
-                            node.adoptions().await(sandbox.id());
+                            node.adoptions().await(id);
                             return node.operations()
                                     .exclusively(
-                                            sandbox.id() + "/checkpoint",
-                                            () ->
-                                                    save(
-                                                            sandbox,
-                                                            chosen(sandbox, request),
-                                                            output,
-                                                            until));
+                                            id + "/checkpoint",
+                                            () -> {
+                                                var sandbox = node.sandbox(id.value());
+                                                var chosen = chosen(sandbox, request);
+                                                return save(sandbox, chosen, output, until);
+                                            });
                         });
     }
 

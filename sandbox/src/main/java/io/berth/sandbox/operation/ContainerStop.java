@@ -81,6 +81,7 @@ final class ContainerStop {
         if (!grace.isZero() && !signalled(id) && deadline.takeSignal()) {
             ask(container);
         }
+        Operations.stage("container.end");
         try {
             if (!deadline.awaitEnd() || stillRuns(id)) {
                 kill(container);
@@ -144,6 +145,7 @@ final class ContainerStop {
     private void kill(Container container) throws IOException, InterruptedException {
         var id = container.id();
         if (signal(container, SIGKILL, true)) {
+            Operations.stage("container.end");
             var _ = node.exits().await(id, BY_RUNTIME);
         }
         if (stillRuns(id)) {

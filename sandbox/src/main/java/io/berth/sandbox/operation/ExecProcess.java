@@ -70,8 +70,12 @@ final class ExecProcess implements AutoCloseable {
         this.streams = new ExecStreams(node, container.id(), execId);
     }
 
-    /** The container of an id, which must run, so that something can be run in it. */
+    /**
+     * The container of an id, which must run, so that something can be run in it. Waits until its
+     * pod is recovered: until then its record may be older than its process.
+     */
     static Container runningContainer(Node node, String containerId) {
+        node.adoptions().await(node.container(containerId).sandbox());
         var container = node.container(containerId);
         if (!(container.state() instanceof ContainerState.Running)) {
             throw new SandboxException.WrongState(
@@ -87,11 +91,10 @@ final class ExecProcess implements AutoCloseable {
         }
     }
 
-    /** Makes the FIFOs and starts the command. */
+    /** Makes the FIFOs and starts the command in a {@link #runningContainer}. */
     static ExecProcess start(
             Node node, FdPoller poller, ProcessEnds ends, Container container, Wanted wanted)
             throws IOException {
-        node.adoptions().await(container.sandbox());
         var shim = node.shims().require(container.sandbox());
         var process = new ExecProcess(node, ends, container, shim, wanted);
         try {

@@ -1,9 +1,9 @@
 package io.berth.sandbox.operation;
 
+import io.berth.linux.step.Stages;
 import io.berth.sandbox.SandboxException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,22 +17,17 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what it yields
  */
 final class Operation<T extends @Nullable Object> {
-    /** A stage of the work and since when it lasts. */
-    private record Stage(String name, Instant since) {}
-
     private final OperationKey key;
     private final String requestHash;
     private final Clock clock;
-    private final Instant startedAt;
+    private final long startedNanos = System.nanoTime();
+    private final Stages stages = new Stages("queued");
     private final CompletableFuture<T> result = new CompletableFuture<>();
-    private volatile Stage stage;
 
     Operation(OperationKey key, String requestHash, Clock clock) {
         this.key = key;
         this.requestHash = requestHash;
         this.clock = clock;
-        this.startedAt = clock.instant();
-        this.stage = new Stage("queued", startedAt);
     }
 
     OperationKey key() {
@@ -47,16 +42,25 @@ final class Operation<T extends @Nullable Object> {
         return result;
     }
 
-    void enter(String name) {
-        stage = new Stage(name, clock.instant());
+    /** The branches of the work, and the stage of each. */
+    Stages stages() {
+        return stages;
     }
 
-    /** Where it stands, for people: its stage, how long that lasts, and how long it runs in all. */
+    /**
+     * Where it stands, for people: the stages of all that goes on side by side, the one that lasts
+     * longest first, and how long it runs in all.
+     */
     String progress() {
-        var now = clock.instant();
-        var at = stage;
-        return "at stage '%s' for %s, running for %s"
-                .formatted(at.name(), seconds(at.since(), now), seconds(startedAt, now));
+        var open =
+                stages.open().stream()
+                        .map(it -> "'%s' for %s".formatted(it.name(), seconds(it.lasted())))
+                        .toList();
+        return "at %s %s, running for %s"
+                .formatted(
+                        open.size() == 1 ? "stage" : "stages",
+                        String.join(" and ", open),
+                        seconds(Duration.ofNanos(System.nanoTime() - startedNanos)));
     }
 
     /** Waits until the work is done or the caller's deadline has passed. */
@@ -92,7 +96,7 @@ final class Operation<T extends @Nullable Object> {
                 cause == null ? new IllegalStateException("no cause") : cause);
     }
 
-    private static String seconds(Instant from, Instant to) {
-        return "%.1f s".formatted(Duration.between(from, to).toMillis() / 1000.0);
+    private static String seconds(Duration lasted) {
+        return "%.1f s".formatted(lasted.toMillis() / 1000.0);
     }
 }

@@ -2,6 +2,7 @@ package io.berth.sandbox.operation;
 
 import io.berth.linux.foreign.ForeignScope;
 import io.berth.linux.step.Beside;
+import io.berth.linux.step.Stages;
 import io.berth.linux.step.StepAction;
 import io.berth.linux.step.Steps;
 import io.berth.sandbox.SandboxException;
@@ -21,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Operations {
     private static final Logger LOG = System.getLogger(Operations.class.getName());
-    private static final ScopedValue<Operation<?>> CURRENT = ScopedValue.newInstance();
 
     private final Clock clock;
     private final Map<OperationKey, Operation<?>> running = new ConcurrentHashMap<>();
@@ -85,9 +85,9 @@ public final class Operations {
     }
 
     private <T extends @Nullable Object> void work(Operation<T> operation, Body<T> body) {
-        var started = clock.instant();
+        long started = System.nanoTime();
         try {
-            var value = ScopedValue.where(CURRENT, operation).call(body::run);
+            var value = operation.stages().trunk().call(body::run);
             running.remove(operation.key());
             LOG.log(
                     Logger.Level.DEBUG,
@@ -121,39 +121,33 @@ public final class Operations {
         }
     }
 
-    private String since(java.time.Instant started) {
-        return java.time.Duration.between(started, clock.instant()).toMillis() + " ms";
+    private static String since(long started) {
+        return (System.nanoTime() - started) / 1_000_000 + " ms";
     }
 
     /** Names the stage that the current operation has reached, for what takes its own steps. */
     static void stage(String name) {
-        if (CURRENT.isBound()) {
-            CURRENT.get().enter(name);
-        }
+        Stages.reach(name);
     }
 
-    /** Names the stage that the current operation has reached, and takes one step in it. */
+    /** Takes a step, which is the stage of the current operation. */
     static <T extends @Nullable Object> T step(String name, String subject, Body<T> body)
             throws IOException {
-        stage(name);
         return Steps.run(name, subject, body::run);
     }
 
-    /** Pieces of the current operation that run side by side. */
+    /** Pieces of the current operation that run side by side, each in a stage of its own. */
     static Beside beside(String name) {
         return new Beside(name, Operations::inherited);
     }
 
-    /** The current operation, bound again on the thread that works for it. */
+    /** The memory of the current request, held by the piece too. */
     private static StepAction inherited(StepAction piece) {
-        if (!CURRENT.isBound()) {
+        var memory = ForeignScope.current();
+        if (memory.isEmpty()) {
             return piece;
         }
-        var current = ScopedValue.where(CURRENT, CURRENT.get());
-        var scope =
-                ForeignScope.current()
-                        .map(memory -> current.where(ForeignScope.CURRENT, memory))
-                        .orElse(current);
+        var scope = ScopedValue.where(ForeignScope.CURRENT, memory.get());
         return () -> {
             var _ =
                     scope.call(
@@ -168,7 +162,10 @@ public final class Operations {
     public <T extends @Nullable Object> T exclusively(String object, Body<T> body)
             throws IOException {
         var turn = turns.compute(object, (_, old) -> (old == null ? new Turn() : old).entered());
-        turn.lock.lock();
+        if (turn.lock.hasQueuedThreads() || !turn.lock.tryLock()) {
+            stage("turn");
+            turn.lock.lock();
+        }
         try {
             return body.run();
         } finally {

@@ -50,6 +50,7 @@ final class PortForward {
     }
 
     private PodSandbox ready(String id) {
+        node.adoptions().await(node.sandbox(id).id());
         var sandbox = node.sandbox(id);
         if (!sandbox.ready()) {
             throw new SandboxException.WrongState(

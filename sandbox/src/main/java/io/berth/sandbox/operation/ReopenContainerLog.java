@@ -20,6 +20,7 @@ final class ReopenContainerLog {
     }
 
     void run(String containerId) {
+        node.adoptions().await(node.container(containerId).sandbox());
         var container = node.container(containerId);
         if (!(container.state() instanceof ContainerState.Running)) {
             throw new SandboxException.WrongState(

@@ -46,19 +46,21 @@ final class StartContainer {
                 .run(
                         new OperationKey("StartContainer", id.value()),
                         "",
-                        () ->
-                                node.operations()
-                                        .exclusively(
-                                                id.value(),
-                                                () -> {
-                                                    startOnce(id);
-                                                    return true;
-                                                }));
+                        () -> {
+                            // First of all: recovery may find that the process has begun.
+                            node.adoptions().await(node.container(id.value()).sandbox());
+                            return node.operations()
+                                    .exclusively(
+                                            id.value(),
+                                            () -> {
+                                                startOnce(id);
+                                                return true;
+                                            });
+                        });
     }
 
     private void startOnce(ContainerId id) throws IOException {
         var container = node.container(id.value());
-        node.adoptions().await(container.sandbox());
         if (!(container.state() instanceof ContainerState.Created)) {
             throw new SandboxException.WrongState(
                     "container %s: is %s, only a created one can be started"

@@ -2,6 +2,7 @@ package io.berth.sandbox.operation;
 
 import io.berth.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.berth.sandbox.SandboxException;
+import io.berth.sandbox.sandbox.SandboxId;
 import io.berth.sandbox.spec.FieldPolicy;
 import java.lang.System.Logger;
 
@@ -20,7 +21,22 @@ final class UpdatePodSandboxResources {
 
     void run(UpdatePodSandboxResourcesRequest request) {
         FieldPolicy.check(request);
-        var sandbox = node.sandbox(request.getPodSandboxId());
+        var id = node.sandbox(request.getPodSandboxId()).id();
+        node.operations()
+                .run(
+                        new OperationKey(
+                                "UpdatePodSandboxResources", id + "/" + RequestHash.of(request)),
+                        "",
+                        () -> {
+                            node.adoptions().await(id);
+                            // Each adds to what the one before it has left.
+                            return node.operations()
+                                    .exclusively(id + "/resources", () -> resize(id, request));
+                        });
+    }
+
+    private boolean resize(SandboxId id, UpdatePodSandboxResourcesRequest request) {
+        var sandbox = node.sandbox(id.value());
         if (!sandbox.ready()) {
             throw new SandboxException.WrongState(
                     "sandbox %s: is %s, only a ready one is resized"
@@ -37,5 +53,6 @@ final class UpdatePodSandboxResources {
                 "sandbox={0} resized: {1}",
                 sandbox.id(),
                 sum.toString().strip().replace('\n', ' '));
+        return true;
     }
 }

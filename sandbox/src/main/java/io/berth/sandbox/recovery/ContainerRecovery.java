@@ -49,7 +49,8 @@ public final class ContainerRecovery {
      * recovered costs neither the others nor the sandbox anything: it stays for its removal.
      */
     void recover(PodSandbox sandbox, Optional<Shim> shim) {
-        for (var container : node.containers().of(sandbox.id())) {
+        for (var listed : node.containers().of(sandbox.id())) {
+            var container = node.containers().find(listed.id()).orElse(listed);
             try {
                 recover(container, shim);
                 if (container.listed()) {

@@ -76,7 +76,8 @@ public final class Recovery {
                         () -> {
                             slots.acquireUninterruptibly();
                             try {
-                                if (recover(sandbox)) {
+                                var now = node.sandboxes().find(sandbox.id());
+                                if (now.isEmpty() || recover(now.get())) {
                                     left.decrementAndGet();
                                 }
                             } finally {

@@ -166,6 +166,11 @@ public final class NodeRig implements Closeable {
 
     // restarts
 
+    /** Does what the end of a daemon does first of all that matters to its pods. */
+    public void leaveShims() {
+        node.leaveShims();
+    }
+
     /** Ends the daemon; pods live on. */
     public void stop() throws IOException {
         node.close();

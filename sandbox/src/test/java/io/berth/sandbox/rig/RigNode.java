@@ -75,6 +75,7 @@ import io.berth.shimclient.writer.NativeProgram;
 import io.berth.storage.Storage;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -303,6 +304,14 @@ final class RigNode implements Closeable {
 
     PodEvents events() {
         return events;
+    }
+
+    void leaveShims() {
+        try {
+            shims.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The end of a daemon; its pods live on. Repeats well. */
