@@ -115,6 +115,9 @@ final class ArchitectureRules {
                 .because("ForeignJson applies the limits before it takes the memory");
     }
 
+    private static final String WATCHERS_OF_CALLS =
+            ".*\\.(RpcMetrics|CallMemory|UnfinishedCalls)(\\$.*)?";
+
     ArchRule grpcOnlyAtTheEdges() {
         return noClasses()
                 .that()
@@ -127,7 +130,7 @@ final class ArchitectureRules {
                 .resideInAPackage("io.grpc..");
     }
 
-    /** RpcMetrics overrides a method that is told the status, and reads its code. */
+    /** Watchers of calls override methods that are told the status, and make none. */
     ArchRule statusesOnlyFromTheMapper() {
         return noClasses()
                 .that()
@@ -138,8 +141,8 @@ final class ArchitectureRules {
                 .doNotHaveSimpleName("StatusMapper")
                 .and(
                         named(
-                                "are not RpcMetrics",
-                                each -> !each.getName().matches(".*\\.RpcMetrics(\\$.*)?")))
+                                "do not watch calls",
+                                each -> !each.getName().matches(WATCHERS_OF_CALLS)))
                 .should()
                 .dependOnClassesThat(
                         named(

@@ -19,7 +19,7 @@ final class PackageConditions {
     private static final List<Set<String>> SANDBOX =
             List.of(
                     Set.of(""),
-                    Set.of("wire"),
+                    Set.of("wire", "request", "claim", "exit"),
                     Set.of("record"),
                     Set.of("sandbox"),
                     Set.of("container"),
@@ -28,10 +28,10 @@ final class PackageConditions {
                     Set.of("cdi"),
                     Set.of("security"),
                     Set.of("shim", "spec", "logs", "event", "stats", "checkpoint", "output"),
-                    Set.of("resource"),
+                    Set.of("resource", "folder"),
                     Set.of("nri"),
                     Set.of("operation"),
-                    Set.of("recovery"));
+                    Set.of("recovery", "network"));
 
     private static final Set<String> SAY_NOTHING =
             Set.of("util", "common", "helper", "manager", "impl", "base");

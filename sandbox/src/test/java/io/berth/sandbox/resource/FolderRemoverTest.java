@@ -28,7 +28,8 @@ class FolderRemoverTest {
     void whatIsMountedBehindALinkIsUnmountedAndRemoved() throws IOException {
         var real = Files.createDirectories(temporary.resolve("real/bundles"));
         var link = Files.createSymbolicLink(temporary.resolve("state"), real.getParent());
-        var bundle = Files.createDirectories(link.resolve("bundles/a/rootfs")).getParent();
+        var bundle = Files.createDirectories(link.resolve("bundles/a"));
+        Files.createDirectory(bundle.resolve("rootfs"));
         Steps.run(
                 "test.mount",
                 "test",

@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -39,7 +40,7 @@ final class DamageTest {
     record Thing(int number, String filling) {}
 
     /** What a daemon has done with its store before it is killed. */
-    private enum Past {
+    enum Past {
         /** A first start: everything is in the log. */
         FRESH,
         /** Started before: tables and a log. */
@@ -51,7 +52,7 @@ final class DamageTest {
     }
 
     /** Something that happens to a file. */
-    private enum Damage {
+    enum Damage {
         HALVED {
             @Override
             void to(Path file) throws IOException {
@@ -251,8 +252,8 @@ final class DamageTest {
 
     /** The store of a killed daemon; returns what it was told. */
     private Set<Integer> killed(Past past) throws IOException {
-        copy(TEMPLATES.get(past), top);
-        return TOLD.get(past);
+        copy(Objects.requireNonNull(TEMPLATES.get(past)), top);
+        return Objects.requireNonNull(TOLD.get(past));
     }
 
     private static void write(Metadata metadata, Set<Integer> told, int count, int size) {
