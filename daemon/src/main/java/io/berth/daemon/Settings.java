@@ -89,7 +89,8 @@ final class Settings {
                 config.security().disableAppArmor(),
                 config.security().enableSelinux() ? config.security().selinuxCategories() : 0,
                 config.security().unsetSeccomp(),
-                bundles);
+                bundles,
+                config.security().restoreFromImages());
     }
 
     private static RuntimeOptions options(NodeConfig.HandlerOptions options) {

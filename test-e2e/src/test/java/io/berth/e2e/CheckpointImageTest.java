@@ -11,6 +11,7 @@ import io.berth.cri.v1.KeyValue;
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.cri.v1.PullImageRequest;
 import io.berth.e2e.image.TestImage;
+import io.berth.e2e.node.TestNode;
 import io.berth.e2e.pod.Checkpoints;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.run.Command;
@@ -31,11 +32,18 @@ class CheckpointImageTest extends NodeTest {
     private static final String CRIU_NOTE = "org.criu.checkpoint.container.name";
     private static final String CRIO_NOTE = "io.kubernetes.cri-o.annotations.checkpoint.name";
 
+    private static final String FROM_IMAGES = "[checkpoint]\nrestore_from_images = ";
+
     @SuppressWarnings("NullAway.Init")
     private Checkpoints checkpoints;
 
     @SuppressWarnings("NullAway.Init")
     private Path saved;
+
+    @Override
+    TestNode started() throws IOException {
+        return TestNode.start(Map.of(), _ -> FROM_IMAGES + "true\n");
+    }
 
     private ContainerConfig.Builder counting(String name) {
         return checkpoints.counting(name).addEnvs(variable("WORD", "saved"));
@@ -129,6 +137,31 @@ class CheckpointImageTest extends NodeTest {
             kubelet.start(id);
             goesOn(pod, config.build(), id);
         }
+    }
+
+    @Test
+    void anImageIsOnlyGoneOnFromWhereTheOperatorAllowsIt() throws IOException {
+        var file = node.folders().config();
+        var allowed = Files.readString(file);
+        node.kill();
+        Files.writeString(file, allowed.replace(FROM_IMAGES + "true", ""));
+        node.restart(Map.of());
+        var pod = checkpoints.pod().build();
+        var sandbox = kubelet.run(pod);
+        var pulled = pull(TestImage.carrying(saved, CRIU_NOTE, "counter"), "e2e/unwanted", "1");
+        fails(
+                Status.Code.INVALID_ARGUMENT,
+                () -> kubelet.create(sandbox, pod, from(pulled).build()),
+                "found a checkpoint in image",
+                "restore_from_images is off");
+        var config = from(saved.toString()).build();
+        var id = kubelet.create(sandbox, pod, config);
+        kubelet.start(id);
+        goesOn(pod, config, id);
+        new ImageCalls(node).remove(pulled);
+        node.kill();
+        Files.writeString(file, allowed);
+        node.restart(Map.of());
     }
 
     @Test

@@ -108,6 +108,13 @@ final class ConfigText {
                 "selinux_category_range",
                 security.selinuxCategories(),
                 "How many SELinux categories pods are told apart by.");
+        section("checkpoint");
+        value(
+                "restore_from_images",
+                security.restoreFromImages(),
+                "Whether CreateContainer restores a container from an image that carries a"
+                        + " checkpoint. Whoever makes such an image chooses the memory and the"
+                        + " registers of the processes; berth checks their rights.");
     }
 
     private void streaming(NodeConfig.Streaming streaming) {

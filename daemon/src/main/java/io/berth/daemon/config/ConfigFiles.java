@@ -162,7 +162,8 @@ public final class ConfigFiles {
                 read.flag("security.disable_apparmor"),
                 read.flag("security.enable_selinux"),
                 categories,
-                unsetSeccomp);
+                unsetSeccomp,
+                read.flag("checkpoint.restore_from_images"));
     }
 
     private static NodeConfig.Streaming streaming(Values read) {

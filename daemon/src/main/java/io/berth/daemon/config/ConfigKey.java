@@ -250,6 +250,11 @@ enum ConfigKey {
             Kind.COUNT,
             "1024",
             "How many SELinux categories pods are told apart by."),
+    RESTORE_FROM_IMAGES(
+            "checkpoint.restore_from_images",
+            Kind.FLAG,
+            "false",
+            "Whether CreateContainer restores a container from an image that carries a checkpoint."),
     METRICS(
             "metrics.address",
             Kind.TEXT,

@@ -157,13 +157,15 @@ public record NodeConfig(
      * @param cdiSpecDirs folders of CDI files, those that count more later
      * @param selinuxCategories how many categories pods are told apart by
      * @param unsetSeccomp the seccomp profile of who asks for none; empty is none
+     * @param restoreFromImages whether an image that carries a checkpoint is restored
      */
     public record Security(
             List<Path> cdiSpecDirs,
             boolean disableAppArmor,
             boolean enableSelinux,
             int selinuxCategories,
-            String unsetSeccomp) {
+            String unsetSeccomp,
+            boolean restoreFromImages) {
         public Security {
             cdiSpecDirs = List.copyOf(cdiSpecDirs);
         }

@@ -56,6 +56,8 @@ final class AllKeys {
             disable_apparmor = true
             enable_selinux = true
             selinux_category_range = 512
+            [checkpoint]
+            restore_from_images = true
             [nri]
             enable = false
             socket_path = "/a/nri.sock"

@@ -101,10 +101,7 @@ final class ConfigFilesTest {
                                 Duration.ofMinutes(5),
                                 Optional.of(Path.of("/a/cert.pem")),
                                 Optional.of(Path.of("/a/key.pem"))));
-        assertThat(config.security())
-                .isEqualTo(
-                        new NodeConfig.Security(
-                                List.of(Path.of("/a/cdi")), true, true, 512, "runtime/default"));
+        security(config.security());
         nodePlugins(config.nri());
         assertThat(config.metricsAddress()).contains("127.0.0.1:1");
         assertThat(config.process())
@@ -119,6 +116,18 @@ final class ConfigFilesTest {
                                 Duration.ofMinutes(3),
                                 Duration.ofHours(4),
                                 Duration.ofSeconds(6)));
+    }
+
+    private static void security(NodeConfig.Security security) {
+        assertThat(security)
+                .isEqualTo(
+                        new NodeConfig.Security(
+                                List.of(Path.of("/a/cdi")),
+                                true,
+                                true,
+                                512,
+                                "runtime/default",
+                                true));
     }
 
     private static void nodePlugins(NodeConfig.Nri nri) {

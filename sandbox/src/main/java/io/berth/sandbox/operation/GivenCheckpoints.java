@@ -77,7 +77,8 @@ final class GivenCheckpoints {
     /**
      * The checkpoint that a request names as its image, if it is one.
      *
-     * @throws SandboxException.InvalidRequest if it is a path, but of no archive
+     * @throws SandboxException.InvalidRequest if it is a path, but of no archive, or an image where
+     *     the operator does not allow restoring from images
      */
     Optional<Given> find(String image) {
         return image.startsWith("/")
@@ -85,7 +86,18 @@ final class GivenCheckpoints {
                 : node.images()
                         .find(image)
                         .filter(GivenCheckpoints::carries)
-                        .map(found -> new Given.Carrier(found, image));
+                        .map(found -> allowed(new Given.Carrier(found, image)));
+    }
+
+    /** Whoever can push an image could otherwise choose a process's memory and registers. */
+    private Given allowed(Given.Carrier carrier) {
+        if (!node.security().restoresFromImages()) {
+            throw new SandboxException.InvalidRequest(
+                    ("config.image.image: found a checkpoint in image %s, wanted an image to run;"
+                                    + " [checkpoint] restore_from_images is off on this node")
+                            .formatted(carrier));
+        }
+        return carrier;
     }
 
     private static boolean carries(Image image) {

@@ -36,18 +36,27 @@ public final class SecurityHost {
     private final HostDevices devices;
     private final CdiRegistry cdi;
 
+    private final boolean restoreFromImages;
+
     private SecurityHost(
             BlockingCalls calls,
             SeccompProfiles seccomp,
             Modules modules,
             HostDevices devices,
-            CdiRegistry cdi) {
+            CdiRegistry cdi,
+            boolean restoreFromImages) {
         this.calls = calls;
         this.seccomp = seccomp;
         this.appArmor = modules.appArmor();
         this.selinux = modules.selinux();
         this.devices = devices;
         this.cdi = cdi;
+        this.restoreFromImages = restoreFromImages;
+    }
+
+    /** Returns whether the operator allows restoring containers from images. */
+    public boolean restoresFromImages() {
+        return restoreFromImages;
     }
 
     /**
@@ -58,15 +67,27 @@ public final class SecurityHost {
      * @param selinuxCategories how many categories pods are told apart by; 0 turns labels off
      * @param unsetSeccomp the seccomp profile of who asks for none, in words of the CRI's old field
      * @param bundles the folder of all bundles
+     * @param restoreFromImages whether an image that carries a checkpoint is restored
      */
     public record Settings(
             List<Path> cdiFolders,
             boolean disableAppArmor,
             int selinuxCategories,
             String unsetSeccomp,
-            Path bundles) {
+            Path bundles,
+            boolean restoreFromImages) {
         public Settings {
             cdiFolders = List.copyOf(cdiFolders);
+        }
+
+        /** Settings of a node that restores nothing from images. */
+        public Settings(
+                List<Path> cdiFolders,
+                boolean disableAppArmor,
+                int selinuxCategories,
+                String unsetSeccomp,
+                Path bundles) {
+            this(cdiFolders, disableAppArmor, selinuxCategories, unsetSeccomp, bundles, false);
         }
     }
 
@@ -96,7 +117,8 @@ public final class SecurityHost {
                         AppArmor.detect(ROOT, !settings.disableAppArmor(), processes),
                         Selinux.open(ROOT, settings, linux)),
                 new HostDevices(linux),
-                new CdiRegistry(linux, settings.cdiFolders()));
+                new CdiRegistry(linux, settings.cdiFolders()),
+                settings.restoreFromImages());
     }
 
     /**
