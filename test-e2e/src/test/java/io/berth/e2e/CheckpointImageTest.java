@@ -13,6 +13,7 @@ import io.berth.cri.v1.PullImageRequest;
 import io.berth.e2e.image.TestImage;
 import io.berth.e2e.node.TestNode;
 import io.berth.e2e.pod.Checkpoints;
+import io.berth.e2e.pod.CriuImages;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.run.Command;
 import io.berth.e2e.run.Waiting;
@@ -297,6 +298,46 @@ class CheckpointImageTest extends NodeTest {
                         content.toString(),
                         "../archives/text.tar");
         fails(unfit, () -> create(sandbox, pod, outside), outside.toString(), "..");
+    }
+
+    @Test
+    void savedProcessesWithMoreRightsThanTheRequestAreRefusedBeforeTheyRun() throws IOException {
+        var pod = checkpoints.pod().build();
+        var sandbox = kubelet.run(pod);
+        var content = unpacked(saved, "raised");
+        var images = content.resolve("checkpoint");
+        var core = images.resolve("core-1.img");
+        for (int set : List.of(9, 10, 11, 12, 19)) {
+            // Every word of this set of capabilities, with all bits.
+            var good = Files.readAllBytes(core);
+            Files.write(core, CriuImages.changed(good, List.of(5, 10), set, 0xffff_ffffL));
+            fails(
+                    Status.Code.FAILED_PRECONDITION,
+                    () -> create(sandbox, pod, packed(content)),
+                    "core-1.img: cap_",
+                    "CAP_SYS_ADMIN");
+            Files.write(core, good);
+        }
+        var inventory = images.resolve("inventory.img");
+        var good = Files.readAllBytes(inventory);
+        // The host's mount namespace for that of the process.
+        var processes = images.resolve("ids-1.img");
+        var mount = CriuImages.number(Files.readAllBytes(processes), List.of(), 9);
+        Files.write(inventory, CriuImages.changed(good, List.of(3), 9, mount));
+        fails(
+                Status.Code.FAILED_PRECONDITION,
+                () -> create(sandbox, pod, packed(content)),
+                "mount namespace: found the host's");
+        Files.write(inventory, good);
+        var unknown = Files.write(images.resolve("apparmor.img"), good);
+        fails(
+                Status.Code.FAILED_PRECONDITION,
+                () -> create(sandbox, pod, packed(content)),
+                "apparmor.img: found a kind of file");
+        Files.delete(unknown);
+        var id = create(sandbox, pod, packed(content));
+        kubelet.start(id);
+        goesOn(pod, from("").build(), id);
     }
 
     private String create(String sandbox, PodSandboxConfig pod, Path archive) {

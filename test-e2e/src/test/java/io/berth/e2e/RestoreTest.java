@@ -233,7 +233,7 @@ class RestoreTest extends NodeTest {
     @Test
     void imagesThatCriuRefusesFailTheStartWithItsWords() throws IOException {
         var spoiled = copy("spoiled");
-        Files.writeString(spoiled.resolve("one/checkpoint/inventory.img"), "no image");
+        Files.writeString(spoiled.resolve("one/checkpoint/pages-1.img"), "no memory");
         var pod = checkpoints.pod().build();
         var restored = restore(request(pod).setCheckpointPath(spoiled.toString()));
         var ids = ids(restored);

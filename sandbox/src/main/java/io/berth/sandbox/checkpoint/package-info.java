@@ -6,8 +6,8 @@
  * SavedFiles} (the only way to its files), {@link SavedProcess} (the comparison of OCI configs).
  *
  * <p>Invariant: nothing outside the checkpoint's folder is read, no link in it is followed, no file
- * of it is changed, and every size is checked before memory or disk is taken. What CRIU makes of
- * its own images is CRIU's: a checkpoint is as trusted as who made it. Imported by .operation.
+ * of it is changed, and every size is checked before memory or disk is taken. What CRIU's own
+ * images may do is checked by .criu. Imported by .operation.
  */
 @NullMarked
 package io.berth.sandbox.checkpoint;

@@ -105,7 +105,7 @@ final class ContainerFiles {
         MovedCgroup.plan(node, sandbox, container, new MovedCgroup.Specs(spec, wanted));
         if (saved.isPresent()) {
             SavedProcess.requireSame(saved.get(), wanted, asksHostname(container.config()));
-            restored.images(container, saved.get());
+            restored.images(container, saved.get(), wanted);
         }
         bundles.create(sandbox, node.paths().bundle(id), wanted);
         return new ContainerUser(user.uid(), user.gid(), user.additionalGids());

@@ -4,6 +4,7 @@ import io.berth.linux.step.Steps;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.checkpoint.SavedContainer;
 import io.berth.sandbox.container.Container;
+import io.berth.sandbox.criu.SavedRights;
 import io.berth.storage.layer.HostileLayer;
 import io.berth.storage.layer.LayerApplier;
 import io.berth.storage.layer.LayerLimits;
@@ -103,8 +104,15 @@ final class RestoredFiles {
         return true;
     }
 
-    /** Copies CRIU's images, since the checkpoint may go before the container is started. */
-    void images(Container container, SavedContainer saved) throws IOException {
+    /**
+     * Copies CRIU's images, since the checkpoint may go before the container is started, and checks
+     * the copy.
+     *
+     * @param spec the OCI config of the request
+     * @throws SandboxException.WrongState if the processes in them have rights that the request
+     *     does not give
+     */
+    void images(Container container, SavedContainer saved, byte[] spec) throws IOException {
         var images = node.paths().restoreImages(container.id());
         Operations.step(
                 "restore.copy",
@@ -115,5 +123,7 @@ final class RestoredFiles {
                     saved.copyImages(images);
                     return true;
                 });
+        Operations.stage("restore.rights");
+        SavedRights.require(saved.name(), images, spec);
     }
 }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The names of capabilities by their numbers (linux/capability.h, capabilities(7)). */
-final class CapabilityNames {
+public final class CapabilityNames {
     private static final List<String> BY_NUMBER =
             List.of(
                     "CAP_CHOWN",
@@ -63,6 +63,23 @@ final class CapabilityNames {
             }
         }
         return names;
+    }
+
+    /** Returns the bits of capabilities; a name that is none of Linux's has no bit. */
+    public static long mask(Iterable<String> names) {
+        long mask = 0;
+        for (var name : names) {
+            int number = BY_NUMBER.indexOf(name);
+            mask |= number < 0 ? 0 : 1L << number;
+        }
+        return mask;
+    }
+
+    /** Returns the names of bits for a message; those without a name by their number. */
+    public static String told(long mask) {
+        var unnamed = mask >>> BY_NUMBER.size() << BY_NUMBER.size();
+        var names = String.join(", ", ofMask(mask));
+        return unnamed == 0 ? names : (names + " 0x" + Long.toHexString(unnamed)).strip();
     }
 
     /** The full name of what Kubernetes writes with or without the prefix, in either case. */

@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
  * [a-z]} for one of these, a backslash takes the next character as it is.
  */
 public final class PassedAnnotations {
+    /** Names a configuration of CRIU, which can make CRIU run programs as root. */
+    private static final String CRIU_CONFIG = "org.criu.config";
+
     private final List<Pattern> patterns;
 
     private PassedAnnotations(List<Pattern> patterns) {
@@ -26,12 +29,13 @@ public final class PassedAnnotations {
         return new PassedAnnotations(patterns.stream().map(PassedAnnotations::compiled).toList());
     }
 
-    /** Those of the annotations that a pattern fits. */
+    /** Those of the annotations that a pattern fits, but for CRIU's configuration. */
     public Map<String, String> of(Map<String, String> annotations) {
         var passed = new TreeMap<String, String>();
         annotations.forEach(
                 (name, value) -> {
-                    if (patterns.stream().anyMatch(p -> p.matcher(name).matches())) {
+                    if (!name.equals(CRIU_CONFIG)
+                            && patterns.stream().anyMatch(p -> p.matcher(name).matches())) {
                         passed.put(name, value);
                     }
                 });

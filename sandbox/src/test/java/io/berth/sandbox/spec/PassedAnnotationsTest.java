@@ -34,6 +34,14 @@ class PassedAnnotationsTest {
         assertThat(PassedAnnotations.of(List.of()).of(Map.of("a", "b"))).isEmpty();
     }
 
+    @Test
+    void noPatternPassesAConfigurationOfCriu() {
+        assertThat(
+                        PassedAnnotations.of(List.of("*", "org.criu.config"))
+                                .of(Map.of("org.criu.config", "/tmp/x", "org.other", "v")))
+                .containsOnlyKeys("org.other");
+    }
+
     @ParameterizedTest
     @CsvSource({"a[b", "a[], a\\", "'[a&&b]'", "'[\\Q]'"})
     void aPatternWithoutMeaningIsNamed(String pattern) {
