@@ -11,7 +11,9 @@ import io.berth.storage.metadata.Batch;
 import io.berth.storage.metadata.Family;
 import io.berth.storage.metadata.Metadata;
 import io.berth.storage.metadata.Table;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -112,6 +114,18 @@ public final class ContainerStore {
     /** The container that holds a name, if one does. */
     public Optional<Container> holder(ContainerName name) {
         return all().stream().filter(c -> c.name().equals(name)).findFirst();
+    }
+
+    /**
+     * When a container that is made now in a sandbox is created: later than every other of it, also
+     * after the clock was set back. The kubelet tells a container's attempts apart by that.
+     */
+    public Instant creationTime(SandboxId sandbox, Instant now) {
+        return of(sandbox).stream()
+                .map(other -> other.createdAt().plusNanos(1))
+                .filter(now::isBefore)
+                .max(Comparator.naturalOrder())
+                .orElse(now);
     }
 
     /** Adds a container, with whatever else must become durable in the same moment. */

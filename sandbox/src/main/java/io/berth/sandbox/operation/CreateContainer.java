@@ -302,7 +302,7 @@ final class CreateContainer {
                 imageRef,
                 stopSignal,
                 LogPath.of(logDirectory, config.getLogPath()),
-                node.clock().instant(),
+                node.containers().creationTime(asked.pod(), node.clock().instant()),
                 Optional.empty(),
                 false,
                 new ContainerState.Creating());

@@ -127,7 +127,7 @@ final class RunPodSandbox {
                         wanted.hash(),
                         wanted.handler(),
                         wanted.config(),
-                        node.clock().instant(),
+                        node.sandboxes().creationTime(node.clock().instant()),
                         node.bootId(),
                         List.of(),
                         new SandboxState.Creating());

@@ -9,7 +9,9 @@ import io.berth.sandbox.wire.KeptMessages;
 import io.berth.storage.metadata.Batch;
 import io.berth.storage.metadata.Family;
 import io.berth.storage.metadata.Metadata;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -93,6 +95,18 @@ public final class SandboxStore {
     /** The sandbox that holds a name, if one does. */
     public Optional<PodSandbox> holder(SandboxName name) {
         return all().stream().filter(s -> s.name().equals(name)).findFirst();
+    }
+
+    /**
+     * When a sandbox that is made now is created: later than every other, also after the clock was
+     * set back. Of a pod's sandboxes the kubelet takes the latest for the one that counts.
+     */
+    public Instant creationTime(Instant now) {
+        return all().stream()
+                .map(other -> other.createdAt().plusNanos(1))
+                .filter(now::isBefore)
+                .max(Comparator.naturalOrder())
+                .orElse(now);
     }
 
     /** Adds a sandbox, with whatever else must become durable in the same moment. */
