@@ -121,6 +121,11 @@ void lines_feed(struct lines *lines, const char *data, size_t length) {
     }
 }
 
+void lines_mark(struct lines *lines, const char *text, size_t length) {
+    begin_batch(lines);
+    emit(lines, 'F', text, length);
+}
+
 void lines_end(struct lines *lines) {
     if (lines->held_length == 0) {
         return;

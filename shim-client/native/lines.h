@@ -44,6 +44,9 @@ void lines_open(struct lines *lines, struct disk *disk, int stream, size_t maxim
 /* Takes the next bytes of the stream. */
 void lines_feed(struct lines *lines, const char *data, size_t length);
 
+/* Writes a whole line of ours; READ_SLACK bytes must be readable behind it. */
+void lines_mark(struct lines *lines, const char *text, size_t length);
+
 /* The stream has ended. */
 void lines_end(struct lines *lines);
 

@@ -33,7 +33,9 @@ enum {
     TAP_END_MILLIS = 1000,   /* how long taps may take to fetch the last output */
 };
 
-static int open_fifo(const char *path) {
+/* With after_loss the FIFO had writers before: so that their end is told also if it has come already,
+   it has one for a moment. */
+static int open_fifo(const char *path, bool after_loss) {
     if (mkfifo(path, 0600) == 0) {
         undo_at_failure(path);
     } else if (errno != EEXIST) {
@@ -46,6 +48,12 @@ static int open_fifo(const char *path) {
     struct stat status;
     if (fstat(fifo, &status) != 0 || !S_ISFIFO(status.st_mode)) {
         give_up(EXIT_FAILED, "fifo %s: not a FIFO", path);
+    }
+    if (after_loss) {
+        int writer = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+        if (writer >= 0) {
+            close(writer);
+        }
     }
     fcntl(fifo, F_SETPIPE_SZ, PIPE); /* a limit for users without CAP_SYS_RESOURCE may refuse */
     return fifo;
@@ -77,7 +85,7 @@ static void open_writer(struct writer *writer, const struct log_options *options
     }
     for (int i = 0; i < STREAMS; i++) {
         lines_open(&writer->lines[i], &writer->disk, i, options->max_line);
-        writer->fifos[i] = paths[i] == NULL ? -1 : open_fifo(paths[i]);
+        writer->fifos[i] = paths[i] == NULL ? -1 : open_fifo(paths[i], options->after_loss);
     }
     writer->input = mmap(NULL, INPUT + READ_SLACK, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -199,6 +207,15 @@ static void run(struct writer *writer) {
     }
 }
 
+/* Says in the log that an earlier writer was killed with what it had read and not written. */
+static void mark_loss(struct writer *writer) {
+    static const char text[] =
+        "berth: log writer was killed; output may be missing before this line"
+        "                "; /* READ_SLACK */
+    lines_mark(&writer->lines[STDERR_STREAM], text, sizeof text - 1 - READ_SLACK);
+    disk_push(&writer->disk);
+}
+
 /* The daemon: detached, deaf to everything but TERM and INT, then ready. */
 static void become_daemon(struct writer *writer, int ready) {
     setsid();
@@ -258,6 +275,9 @@ int log_main(int argc, char **argv) {
     }
     close(ready[0]);
     become_daemon(&writer, ready[1]);
+    if (options.after_loss) {
+        mark_loss(&writer);
+    }
     run(&writer);
     bool complete = disk_settled(&writer.disk) && disk_close(&writer.disk, options.stall_millis);
     control_finish(&writer, complete);

@@ -46,6 +46,10 @@ void log_options_parse(struct log_options *options, int argc, char **argv) {
             discard = true;
             continue;
         }
+        if (strcmp(name, "--after-loss") == 0) {
+            options->after_loss = true;
+            continue;
+        }
         const char *value = i + 1 < argc ? argv[++i] : NULL;
         if (value == NULL) {
             give_up(EXIT_USAGE, "log: %s: unknown, or its value is missing", name);

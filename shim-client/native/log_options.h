@@ -2,6 +2,7 @@
 #ifndef LOG_OPTIONS_H
 #define LOG_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct log_options {
@@ -11,6 +12,7 @@ struct log_options {
     const char *control;
     size_t max_line;
     int stall_millis;
+    bool after_loss; /* an earlier writer of these FIFOs was killed */
 };
 
 /* Explains on stderr and exits when something is wrong. */

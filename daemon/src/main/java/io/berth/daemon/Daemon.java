@@ -33,6 +33,7 @@ import io.berth.sandbox.exit.ProcessDeaths;
 import io.berth.sandbox.exit.ProcessEnds;
 import io.berth.sandbox.folder.StandingFolders;
 import io.berth.sandbox.logs.ContainerLogs;
+import io.berth.sandbox.logs.LogKeeper;
 import io.berth.sandbox.network.GivenUpNetworks;
 import io.berth.sandbox.nri.PluginPrograms;
 import io.berth.sandbox.nri.World;
@@ -65,6 +66,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The node. {@link #open} builds it in dependency order and reads the store; {@link #start} serves
@@ -109,6 +111,7 @@ public final class Daemon {
             ExitWatch watch,
             ProcessEnds ends,
             ContainerLogs logs,
+            FdPoller poller,
             Namespaces namespaces,
             BlockingCalls blocking,
             Plugins plugins,
@@ -201,7 +204,15 @@ public final class Daemon {
                                         linux, paths.plugins(), config.timeouts().kill())));
         var userNamespaces = new UserNamespaces(linux, settings.nativeProgram());
         var writers = Settings.logWriters(config, processes);
-        var logs = new ContainerLogs(writers, host::writerStarted, files, settings, paths);
+        var poller = closer.add(new FdPoller(linux));
+        var logs =
+                new ContainerLogs(
+                        writers,
+                        host::writerStarted,
+                        files,
+                        settings,
+                        paths,
+                        Optional.of(new LogKeeper(poller, host)));
         var node =
                 new Node(
                         settings,
@@ -233,6 +244,7 @@ public final class Daemon {
                         new ExitWatch(node, tasks, cgroups, logs, ends),
                         ends,
                         logs,
+                        poller,
                         namespaces,
                         blocking,
                         plugins,
@@ -248,7 +260,8 @@ public final class Daemon {
             throws IOException {
         var node = ground.node();
         var pods = new PodTask(node);
-        var poller = closer.add(new FdPoller(node.linux()));
+        var poller = ground.poller();
+        NodeGauges.register(ground.metrics(), ground.logs());
         var sandboxes =
                 new Sandboxes(
                         node,

@@ -2,6 +2,7 @@ package io.berth.daemon;
 
 import io.berth.daemon.metrics.Metrics;
 import io.berth.sandbox.event.PodEvents;
+import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.operation.Node;
 import io.berth.sandbox.resource.ResourceKind;
 import io.berth.storage.metadata.Ledger;
@@ -71,6 +72,15 @@ final class NodeGauges {
                 Tags.empty(),
                 streams,
                 StreamServer::working);
+    }
+
+    static void register(Metrics metrics, ContainerLogs logs) {
+        metrics.counter(
+                "berth.log.writers.replaced",
+                "Log writers of containers that were killed and replaced",
+                Tags.empty(),
+                logs,
+                ContainerLogs::replaced);
     }
 
     static void register(Metrics metrics, PodEvents events) {

@@ -78,6 +78,23 @@ public final class PolledFd implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits until there is something to read; for a pidfd that is the end of its process.
+     *
+     * @throws IOException if it was closed, or the thread interrupted
+     */
+    public void awaitInput() throws IOException {
+        lock.lock();
+        try {
+            while (!readable || closed) {
+                requireOpen();
+                await(Long.MAX_VALUE);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** False when it has been quiet for longer than it may be. */
     private boolean awaitReadable() throws IOException {
         long waited = 0;

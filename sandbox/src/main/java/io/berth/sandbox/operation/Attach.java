@@ -81,7 +81,13 @@ final class Attach {
                 Thread.ofPlatform()
                         .daemon()
                         .name("attach-" + id)
-                        .start(() -> follow(tap, client, new Following(tty, lost, output)));
+                        .start(
+                                () ->
+                                        follow(
+                                                container,
+                                                tap,
+                                                client,
+                                                new Following(tty, lost, output)));
         var inputEnded = new CompletableFuture<Void>();
         input.ifPresent(
                 to ->
@@ -134,24 +140,48 @@ final class Attach {
         }
     }
 
-    private static void follow(LogTap tap, Client client, Following following) {
+    /** Goes on at the next writer where one was killed, and says so. */
+    private void follow(Container container, LogTap first, Client client, Following following) {
         try {
+            var tap = first;
+            while (!followed(tap, client, following)) {
+                tell(
+                        client,
+                        "the log writer was killed; output may be missing here",
+                        following.tty());
+                tap = logs.tap(container);
+            }
+            following.output().complete(null);
+        } catch (LogWriterException.Ended complete) { // the next writer had nothing to wait for
+            following.output().complete(null);
+        } catch (IOException | RuntimeException cut) {
+            following.output().completeExceptionally(cut);
+        }
+    }
+
+    /** Copies until the output has ended; false if the writer was killed. */
+    private static boolean followed(LogTap tap, Client client, Following following)
+            throws IOException {
+        try (tap) {
             while (true) {
                 switch (next(tap)) {
                     case LogTap.Stdout(var bytes) -> client.writeStdout(bytes, bytes.length);
                     case LogTap.Stderr(var bytes) -> client.writeStderr(bytes, bytes.length);
                     case LogTap.Gap(var bytes) -> {
                         following.lost().addAndGet(bytes);
-                        tellGap(client, bytes, following.tty());
+                        tell(
+                                client,
+                                "%d bytes of output left out, as they were not read in time"
+                                        .formatted(bytes),
+                                following.tty());
                     }
                     case LogTap.End _ -> {
-                        following.output().complete(null);
-                        return;
+                        return true;
                     }
                 }
             }
-        } catch (IOException | RuntimeException cut) {
-            following.output().completeExceptionally(cut);
+        } catch (LogWriterException.Lost killed) {
+            return false;
         }
     }
 
@@ -167,11 +197,8 @@ final class Attach {
         }
     }
 
-    private static void tellGap(Client client, long lost, boolean tty) throws IOException {
-        var text =
-                "berth: %d bytes of output left out, as they were not read in time\r\n"
-                        .formatted(lost);
-        var bytes = text.getBytes(StandardCharsets.UTF_8);
+    private static void tell(Client client, String text, boolean tty) throws IOException {
+        var bytes = ("berth: " + text + "\r\n").getBytes(StandardCharsets.UTF_8);
         if (tty) {
             client.writeStdout(bytes, bytes.length); // a terminal has no other output
         } else {

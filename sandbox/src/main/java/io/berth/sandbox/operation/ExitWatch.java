@@ -54,6 +54,7 @@ public final class ExitWatch {
     public void begin(Container container, Shim shim, int pid) {
         node.exits().expect(container.id());
         var held = hold(container, shim, pid);
+        logs.keep(container, () -> hasProcess(container.id()));
         Thread.ofVirtual()
                 .name("exit-" + container.id())
                 .start(
@@ -76,6 +77,13 @@ public final class ExitWatch {
                 .find(container.sandbox())
                 .map(PodSandbox::runtimeHandler)
                 .orElse("");
+    }
+
+    private boolean hasProcess(ContainerId id) {
+        return node.containers()
+                .find(id)
+                .filter(found -> !(found.state() instanceof ContainerState.Created))
+                .isPresent();
     }
 
     /** The shim says that the kernel killed something of a container for lack of memory. */

@@ -3,6 +3,7 @@ package io.berth.sandbox.resource;
 import io.berth.linux.Errno;
 import io.berth.linux.Linux;
 import io.berth.linux.LinuxException;
+import io.berth.linux.Pidfd;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,12 +11,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The host's processes that carry berth's mark in their command line: shims, by the address of our
@@ -31,6 +36,11 @@ public final class HostProcesses {
 
     /** Pids of log writers that this daemon has started, by control socket. */
     private final Map<String, Integer> started = new ConcurrentHashMap<>();
+
+    /** Control sockets and pids of log writers that earlier daemons started; read once. */
+    private @Nullable Map<String, Integer> earlier;
+
+    private volatile Consumer<String> beforeKill = control -> {};
 
     /**
      * @param address what shims are given as {@code -address}: no other daemon uses it
@@ -82,8 +92,55 @@ public final class HostProcesses {
         started.put(control.toString(), pid);
     }
 
+    /** Sets who hears the control socket of each log writer that is about to be killed here. */
+    public void onWriterKill(Consumer<String> told) {
+        beforeKill = told;
+    }
+
+    /**
+     * The running log writer of a control socket, whichever daemon started it; empty if there is
+     * none.
+     */
+    public Optional<Pidfd> writer(Path control) throws IOException {
+        var pid = started.get(control.toString());
+        if (pid == null) {
+            pid = earlier().get(control.toString());
+        }
+        if (pid == null) {
+            return Optional.empty();
+        }
+        try {
+            var pidfd = linux.pidfdOpen(pid);
+            var found = new Seen(pid, command(pid));
+            if (isOurWriter(found) && found.after("--control").equals(control.toString())) {
+                return Optional.of(pidfd);
+            }
+            pidfd.close();
+            return Optional.empty();
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.ESRCH) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private synchronized Map<String, Integer> earlier() throws IOException {
+        if (earlier == null) {
+            var found = new HashMap<String, Integer>();
+            for (var process : all()) {
+                if (isOurWriter(process)) {
+                    found.put(process.after("--control"), process.pid());
+                }
+            }
+            earlier = Map.copyOf(found);
+        }
+        return earlier;
+    }
+
     /** Kills the log writer of a control socket and waits until it is gone. */
     void killWriter(String control) throws IOException {
+        beforeKill.accept(control);
         var pid = started.get(control);
         kill(
                 "log writer " + control,

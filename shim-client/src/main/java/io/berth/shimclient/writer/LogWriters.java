@@ -42,6 +42,9 @@ public final class LogWriters {
         command.addAll(request.target().arguments());
         command.addAll(List.of("--control", request.control().toString()));
         command.addAll(List.of("--max-line", Integer.toString(request.maxLineBytes())));
+        if (request.afterLoss()) {
+            command.add("--after-loss");
+        }
         Processes.Completed completed;
         try {
             completed =

@@ -123,6 +123,45 @@ class LogWriterLifeTest {
     }
 
     @Test
+    void aSuccessorSaysInTheLogThatOutputMayBeMissing() throws IOException {
+        try (var fixture = new WriterFixture(folder)) {
+            LogWriter first = fixture.launch(1024);
+            try (var out = new RandomAccessFile(fixture.stdout.toFile(), "rw");
+                    var err = new RandomAccessFile(fixture.stderr.toFile(), "rw")) {
+                out.write("one\n".getBytes(ISO_8859_1));
+                WriterFixture.eventually("one line", () -> first.stats().writtenBytes() > 0);
+                ProcessHandle.of(first.pid()).orElseThrow().destroyForcibly();
+                WriterFixture.eventually("death", () -> !isAlive(first));
+                out.write("two\n".getBytes(ISO_8859_1));
+                LogWriter second = fixture.launch(fixture.afterLoss(1024));
+                err.write("three\n".getBytes(ISO_8859_1));
+                WriterFixture.stop(second);
+            }
+            assertThat(fixture.lines().stream().map(WriterFixture::untimed))
+                    .containsExactly(
+                            "stdout F one",
+                            "stderr F berth: log writer was killed; output may be missing before"
+                                    + " this line",
+                            "stdout F two",
+                            "stderr F three");
+        }
+    }
+
+    @Test
+    void aSuccessorThatComesAfterTheOutputsEndEndsToo() throws IOException {
+        try (var fixture = new WriterFixture(folder)) {
+            LogWriter first = fixture.launch(1024);
+            WriterFixture.open(fixture.stdout).close();
+            ProcessHandle.of(first.pid()).orElseThrow().destroyForcibly();
+            WriterFixture.eventually("death", () -> !isAlive(first));
+            LogWriter second = fixture.launch(fixture.afterLoss(1024));
+            second.waitDrained(WriterFixture.LIMIT);
+            assertThat(fixture.control).doesNotExist();
+            assertThat(fixture.lines()).singleElement().asString().contains("was killed");
+        }
+    }
+
+    @Test
     void stopTakesWhatIsThereAndIsIdempotent() throws IOException {
         try (var fixture = new WriterFixture(folder)) {
             LogWriter writer = fixture.launch(1024);

@@ -47,6 +47,16 @@ final class WriterFixture implements AutoCloseable {
                         maxLineBytes));
     }
 
+    /** A writer in place of one that was killed. */
+    LogWriterRequest afterLoss(int maxLineBytes) {
+        return new LogWriterRequest(
+                new LogStreams.Separate(stdout, stderr),
+                new LogTarget.LogFile(log),
+                control,
+                maxLineBytes,
+                true);
+    }
+
     LogWriter launch(LogWriterRequest request) {
         var writers = new LogWriters(PROGRAM, new Processes(), LIMIT);
         LogWriter writer = step(() -> writers.launch(request));
