@@ -50,6 +50,7 @@ import io.berth.sandbox.operation.Sandboxes;
 import io.berth.sandbox.recovery.Audit;
 import io.berth.sandbox.recovery.ContainerRecovery;
 import io.berth.sandbox.recovery.Recovery;
+import io.berth.sandbox.resource.HostProcesses;
 import io.berth.sandbox.resource.PluginRemover;
 import io.berth.sandbox.sandbox.SandboxStore;
 import io.berth.sandbox.security.SecurityHost;
@@ -61,6 +62,8 @@ import io.berth.sandbox.spec.HostLimits;
 import io.berth.shimclient.shim.Shims;
 import io.berth.shimclient.shim.TaskEvent;
 import io.berth.shimclient.writer.NativeProgram;
+import io.berth.shimclient.writer.LogWriters;
+import io.berth.storage.Storage;
 import io.berth.streaming.StreamServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -162,7 +165,7 @@ public final class Daemon {
         // nothing.
         var home = new NodeHome(config, linux, clock);
         var storage = home.open(Settings.snapshotters(config), closer);
-        var podsCgroup = closer.add(new PodsCgroup(cgroups, config.pods().cgroupParent()));
+        var podsCgroup = closer.add(PodsCgroup.of(cgroups, settings));
         var images = NodeImages.open(storage, config, clock, memory, closer);
         var namespaces = new Namespaces(linux);
         var networks =
@@ -195,31 +198,18 @@ public final class Daemon {
                         security::devices,
                         new World(sandboxRecords, containerRecords, paths),
                         metrics,
-                        new PluginPrograms(
-                                paths.plugins(),
-                                config.process().nativeProgram(),
-                                processes,
-                                storage.ledger(),
-                                new PluginRemover(
-                                        linux, paths.plugins(), config.timeouts().kill())));
+                        pluginPrograms(config, paths, processes, storage, linux));
         var userNamespaces = new UserNamespaces(linux, settings.nativeProgram());
-        var writers = Settings.logWriters(config, processes);
         var poller = closer.add(new FdPoller(linux));
-        var logs =
-                new ContainerLogs(
-                        writers,
-                        host::writerStarted,
-                        files,
-                        settings,
-                        paths,
-                        Optional.of(new LogKeeper(poller, host)));
+        var logs = logs(Settings.logWriters(config, processes), host, poller, files, settings);
         var node =
                 new Node(
                         settings,
                         paths,
                         sandboxRecords,
                         containerRecords,
-                        removers.resources(tasks, runtimeTasks, networks, cgroups, clock),
+                        removers.resources(
+                                tasks, runtimeTasks, networks, cgroups, processes, clock),
                         new Operations(clock),
                         new Adoptions(),
                         new Exits(),
@@ -316,6 +306,35 @@ public final class Daemon {
                         served,
                         ground.home()),
                 cri);
+    }
+
+    private static PluginPrograms pluginPrograms(
+            NodeConfig config,
+            SandboxPaths paths,
+            Processes processes,
+            Storage storage,
+            Linux linux) {
+        return new PluginPrograms(
+                paths.plugins(),
+                config.process().nativeProgram(),
+                processes,
+                storage.ledger(),
+                new PluginRemover(linux, paths.plugins(), config.timeouts().kill()));
+    }
+
+    private static ContainerLogs logs(
+            LogWriters writers,
+            HostProcesses host,
+            FdPoller poller,
+            HostFiles files,
+            SandboxSettings settings) {
+        return new ContainerLogs(
+                writers,
+                host::writerStarted,
+                files,
+                settings,
+                new SandboxPaths(settings),
+                Optional.of(new LogKeeper(poller, host)));
     }
 
     private static CriServer cri(

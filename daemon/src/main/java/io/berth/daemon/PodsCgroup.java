@@ -3,6 +3,7 @@ package io.berth.daemon;
 import io.berth.linux.CgroupPath;
 import io.berth.linux.Cgroups;
 import io.berth.linux.step.Steps;
+import io.berth.sandbox.settings.SandboxSettings;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
@@ -16,10 +17,22 @@ final class PodsCgroup implements Closeable {
 
     private final Cgroups cgroups;
     private final CgroupPath path;
+    private final boolean used;
 
-    PodsCgroup(Cgroups cgroups, String path) {
+    /**
+     * @param used whether a runtime handler has pods in it; under systemd's driver they are in a
+     *     slice, which systemd makes
+     */
+    private PodsCgroup(Cgroups cgroups, String path, boolean used) {
         this.cgroups = cgroups;
         this.path = new CgroupPath(path);
+        this.used = used;
+    }
+
+    static PodsCgroup of(Cgroups cgroups, SandboxSettings settings) {
+        boolean used =
+                settings.runtimes().values().stream().anyMatch(handler -> !handler.systemdCgroup());
+        return new PodsCgroup(cgroups, settings.cgroupParent(), used);
     }
 
     CgroupPath path() {
@@ -27,7 +40,9 @@ final class PodsCgroup implements Closeable {
     }
 
     void create() throws IOException {
-        Steps.run("cgroup.create", path.value(), () -> cgroups.create(path));
+        if (used) {
+            Steps.run("cgroup.create", path.value(), () -> cgroups.create(path));
+        }
     }
 
     @Override

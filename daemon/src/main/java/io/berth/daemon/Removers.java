@@ -7,6 +7,8 @@ import io.berth.linux.Cgroups;
 import io.berth.linux.HostFiles;
 import io.berth.linux.Linux;
 import io.berth.linux.Namespaces;
+import io.berth.linux.Processes;
+import io.berth.sandbox.operation.SystemdSlice;
 import io.berth.sandbox.resource.CgroupRemover;
 import io.berth.sandbox.resource.FolderRemover;
 import io.berth.sandbox.resource.HostProcesses;
@@ -16,6 +18,7 @@ import io.berth.sandbox.resource.PluginRemover;
 import io.berth.sandbox.resource.Remover;
 import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.resource.Resources;
+import io.berth.sandbox.resource.SliceRemover;
 import io.berth.sandbox.resource.SnapshotRemover;
 import io.berth.sandbox.resource.TaskRemovers;
 import io.berth.sandbox.resource.UsernsRemover;
@@ -28,6 +31,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The wiring of what pods have outside the store: which remover takes away what. */
 final class Removers {
@@ -71,16 +75,18 @@ final class Removers {
             RuntimeTasks runtimes,
             PodNetworks networks,
             Cgroups cgroups,
+            Processes processes,
             Clock clock) {
         var running = new TaskRemovers(tasks, runtimes, paths, host);
-        return new Resources(storage.ledger(), removers(running, networks, cgroups), clock);
+        return new Resources(
+                storage.ledger(),
+                removers(running, new NetworkRemovers(networks), cgroups, processes),
+                clock);
     }
 
     private Map<ResourceKind, Remover> removers(
-            TaskRemovers running, PodNetworks networks, Cgroups cgroups) {
+            TaskRemovers running, NetworkRemovers network, Cgroups cgroups, Processes processes) {
         var limit = config.timeouts().kill();
-        var network = new NetworkRemovers(networks);
-        var parent = new CgroupPath(config.pods().cgroupParent());
         return Map.ofEntries(
                 Map.entry(ResourceKind.TASK, running.tasks()),
                 Map.entry(ResourceKind.SHIM, running.shims()),
@@ -95,10 +101,31 @@ final class Removers {
                 Map.entry(
                         ResourceKind.USERNS,
                         new UsernsRemover(paths.usernsFolder(), new Namespaces(linux))),
-                Map.entry(ResourceKind.CGROUP, new CgroupRemover(cgroups, parent, limit)),
+                Map.entry(ResourceKind.CGROUP, new CgroupRemover(cgroups, parents(), limit)),
+                Map.entry(ResourceKind.SLICE, slices(cgroups, processes)),
                 Map.entry(
                         ResourceKind.NRI_PLUGIN, new PluginRemover(linux, paths.plugins(), limit)),
                 Map.entry(ResourceKind.DIRECTORY, folders(paths.sandboxFolder())));
+    }
+
+    /** Where the cgroups of pods lie that name no parent, by either cgroup driver. */
+    private List<CgroupPath> parents() {
+        var parent = config.pods().cgroupParent();
+        return Stream.of(parent, SystemdSlice.ofPath(parent).path())
+                .distinct()
+                .map(CgroupPath::new)
+                .toList();
+    }
+
+    private SliceRemover slices(Cgroups cgroups, Processes processes) {
+        return new SliceRemover(
+                SystemdBus.systemctl(Path.of("/")),
+                processes,
+                cgroups,
+                SystemdSlice.ofPath(config.pods().cgroupParent()).toString(),
+                slice -> new CgroupPath(new SystemdSlice(slice).path()),
+                SystemdBus.isUsed(Settings.of(config, "")),
+                config.timeouts().kill());
     }
 
     private FolderRemover folders(Path... parents) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** What the systemd cgroup driver of OCI runtimes needs: systemd as init, and a way to call it. */
 final class SystemdBus {
@@ -14,7 +15,28 @@ final class SystemdBus {
     private static final List<Path> BUSES =
             List.of(Path.of("run/dbus/system_bus_socket"), Path.of("run/systemd/private"));
 
+    private static final List<Path> COMMANDS =
+            List.of(Path.of("usr/bin/systemctl"), Path.of("bin/systemctl"));
+
     private SystemdBus() {}
+
+    /** Whether a handler uses the driver. */
+    static boolean isUsed(SandboxSettings settings) {
+        return settings.runtimes().values().stream()
+                .anyMatch(SandboxSettings.RuntimeHandler::systemdCgroup);
+    }
+
+    /**
+     * The command that systemd is told by; none where it is not init.
+     *
+     * @param host the root that is looked at
+     */
+    static Optional<Path> systemctl(Path host) {
+        if (!Files.isDirectory(host.resolve(BOOTED))) {
+            return Optional.empty();
+        }
+        return COMMANDS.stream().map(host::resolve).filter(Files::isExecutable).findFirst();
+    }
 
     /**
      * Returns if no handler uses the driver, or if it can work.

@@ -27,9 +27,9 @@ final class PackageConditions {
                     Set.of("runtime"),
                     Set.of("cdi"),
                     Set.of("security"),
-                    Set.of("shim", "spec", "logs", "event", "stats", "checkpoint", "output"),
+                    Set.of("shim", "spec", "event", "stats", "checkpoint", "output"),
                     Set.of("resource", "folder"),
-                    Set.of("nri"),
+                    Set.of("logs", "nri"),
                     Set.of("operation"),
                     Set.of("recovery", "network"));
 

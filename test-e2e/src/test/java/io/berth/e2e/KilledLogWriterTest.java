@@ -70,7 +70,10 @@ class KilledLogWriterTest extends NodeTest {
         var pod = kubelet.pod().build();
         var sandbox = kubelet.run(pod);
         var config =
-                kubelet.shell("fast", "echo up; usleep 300000; yes | head -c 3000000; echo done");
+                kubelet.shell(
+                        "fast",
+                        "echo up; usleep 300000; yes $(printf %0900d 7) | head -c 3000000; echo;"
+                                + " echo done");
         var id = kubelet.launch(sandbox, pod, config.build());
         var log = Kubelet.log(pod, config);
         kubelet.awaitLine(log, "up");

@@ -6,6 +6,7 @@ import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.settings.SandboxSettings;
+import java.util.Optional;
 
 /**
  * Where pods and containers lie in the cgroup hierarchies. A pod with a parent of the kubelet's
@@ -72,6 +73,13 @@ final class CgroupPlan {
     static String ownedByPod(Node node, PodSandbox sandbox) {
         var given = sandbox.brief().getLinux().getCgroupParent();
         return given.isEmpty() ? parent(node, sandbox) : pause(node, sandbox);
+    }
+
+    /** The slice that systemd makes for the pod alone, as long as it is loaded. */
+    static Optional<SystemdSlice> ownSlice(Node node, PodSandbox sandbox) {
+        return sandbox.config().getLinux().getCgroupParent().isEmpty() && systemd(node, sandbox)
+                ? Optional.of(slice(node, sandbox))
+                : Optional.empty();
     }
 
     /** The pause process's leaf. */

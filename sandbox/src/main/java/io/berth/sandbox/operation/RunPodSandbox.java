@@ -162,6 +162,8 @@ final class RunPodSandbox {
                 .ifPresent(pin -> planned.add(new Planned(ResourceKind.USERNS, pin)));
         planned.add(new Planned(ResourceKind.BUNDLE, node.paths().bundle(id)));
         planned.add(new Planned(ResourceKind.CGROUP, CgroupPlan.ownedByPod(node, sandbox)));
+        CgroupPlan.ownSlice(node, sandbox)
+                .ifPresent(slice -> planned.add(new Planned(ResourceKind.SLICE, slice)));
         planned.add(
                 new Planned(
                         ResourceKind.SHIM,

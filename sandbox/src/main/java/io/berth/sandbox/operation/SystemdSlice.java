@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  *   lies in  …/kubepods-burstable-podX.slice/berth-ID.scope
  * </pre>
  */
-final class SystemdSlice {
+public final class SystemdSlice {
     private static final String SUFFIX = ".slice";
     private static final String PREFIX = "berth";
 
@@ -30,7 +30,7 @@ final class SystemdSlice {
      *
      * @throws IllegalArgumentException if there is no slice in it
      */
-    SystemdSlice(String given) {
+    public SystemdSlice(String given) {
         this.name = given.substring(given.lastIndexOf('/') + 1);
         if (name.length() > MAX_LENGTH || !NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
@@ -40,7 +40,7 @@ final class SystemdSlice {
     }
 
     /** The slice that stands for a path of cgroupfs: {@code /a/b} is {@code a-b.slice}. */
-    static SystemdSlice ofPath(String path) {
+    public static SystemdSlice ofPath(String path) {
         if (path.endsWith(SUFFIX)) {
             return new SystemdSlice(path);
         }
@@ -48,7 +48,7 @@ final class SystemdSlice {
     }
 
     /** A slice right below this one. */
-    SystemdSlice child(String part) {
+    public SystemdSlice child(String part) {
         return new SystemdSlice(stem() + "-" + part + SUFFIX);
     }
 
@@ -57,7 +57,7 @@ final class SystemdSlice {
     }
 
     /** Where it lies below the root of a hierarchy. */
-    String path() {
+    public String path() {
         var path = new StringBuilder();
         var stem = stem();
         for (int dash = stem.indexOf('-'); dash >= 0; dash = stem.indexOf('-', dash + 1)) {

@@ -5,13 +5,14 @@ import io.berth.linux.Cgroups;
 import io.berth.storage.metadata.Ledger;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Kills what is left in a cgroup and removes it, with all below it, from every hierarchy. */
 public final class CgroupRemover implements Remover {
     private final Cgroups cgroups;
-    private final CgroupPath parent;
+    private final List<CgroupPath> parents;
     private final Duration limit;
 
     /**
@@ -19,8 +20,13 @@ public final class CgroupRemover implements Remover {
      * the ledger names below a parent of the kubelet's.
      */
     public CgroupRemover(Cgroups cgroups, CgroupPath parent, Duration limit) {
+        this(cgroups, List.of(parent), limit);
+    }
+
+    /** The same with several parents, one a cgroup driver. */
+    public CgroupRemover(Cgroups cgroups, List<CgroupPath> parents, Duration limit) {
         this.cgroups = cgroups;
-        this.parent = parent;
+        this.parents = List.copyOf(parents);
         this.limit = limit;
     }
 
@@ -38,8 +44,12 @@ public final class CgroupRemover implements Remover {
 
     @Override
     public Set<String> standing() throws IOException {
-        return cgroups.children(parent).stream()
-                .map(name -> parent.child(name).value())
-                .collect(Collectors.toSet());
+        var found = new HashSet<String>();
+        for (var parent : parents) {
+            for (var name : cgroups.children(parent)) {
+                found.add(parent.child(name).value());
+            }
+        }
+        return found;
     }
 }

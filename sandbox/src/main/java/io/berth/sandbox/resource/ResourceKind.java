@@ -29,6 +29,8 @@ public enum ResourceKind {
     USERNS("userns"),
     /** A cgroup and all below it; key: its path within the hierarchies. */
     CGROUP("cgroup"),
+    /** A slice that systemd made for a pod; key: the unit's name. */
+    SLICE("slice"),
     /** A folder of files that the daemon writes; key: its path. */
     DIRECTORY("directory"),
     /** A plugin of the node that the daemon started; key: a path below its state folder. */
