@@ -33,9 +33,7 @@ import io.berth.sandbox.exit.ProcessDeaths;
 import io.berth.sandbox.exit.ProcessEnds;
 import io.berth.sandbox.folder.StandingFolders;
 import io.berth.sandbox.logs.ContainerLogs;
-import io.berth.sandbox.logs.LogKeeper;
 import io.berth.sandbox.network.GivenUpNetworks;
-import io.berth.sandbox.nri.PluginPrograms;
 import io.berth.sandbox.nri.World;
 import io.berth.sandbox.operation.Adoptions;
 import io.berth.sandbox.operation.ExitWatch;
@@ -50,8 +48,6 @@ import io.berth.sandbox.operation.Sandboxes;
 import io.berth.sandbox.recovery.Audit;
 import io.berth.sandbox.recovery.ContainerRecovery;
 import io.berth.sandbox.recovery.Recovery;
-import io.berth.sandbox.resource.HostProcesses;
-import io.berth.sandbox.resource.PluginRemover;
 import io.berth.sandbox.sandbox.SandboxStore;
 import io.berth.sandbox.security.SecurityHost;
 import io.berth.sandbox.settings.SandboxPaths;
@@ -62,14 +58,11 @@ import io.berth.sandbox.spec.HostLimits;
 import io.berth.shimclient.shim.Shims;
 import io.berth.shimclient.shim.TaskEvent;
 import io.berth.shimclient.writer.NativeProgram;
-import io.berth.shimclient.writer.LogWriters;
-import io.berth.storage.Storage;
 import io.berth.streaming.StreamServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The node. {@link #open} builds it in dependency order and reads the store; {@link #start} serves
@@ -182,7 +175,6 @@ public final class Daemon {
         var removers = new Removers(config, storage, paths, linux, files);
         var ends = new ProcessEnds(linux, closer.add(new ProcessDeaths(linux)), clock);
         var tasks = new Tasks(podShims, ends, removers.remains(cgroups), config.timeouts().kill());
-        var host = removers.host();
         var sandboxRecords = SandboxStore.open(storage.metadata(), memory);
         var containerRecords = ContainerStore.open(storage.metadata(), memory);
         var limits = HostLimits.read();
@@ -198,10 +190,10 @@ public final class Daemon {
                         security::devices,
                         new World(sandboxRecords, containerRecords, paths),
                         metrics,
-                        pluginPrograms(config, paths, processes, storage, linux));
+                        removers.pluginPrograms(processes));
         var userNamespaces = new UserNamespaces(linux, settings.nativeProgram());
         var poller = closer.add(new FdPoller(linux));
-        var logs = logs(Settings.logWriters(config, processes), host, poller, files, settings);
+        var logs = removers.logs(processes, poller, settings);
         var node =
                 new Node(
                         settings,
@@ -306,35 +298,6 @@ public final class Daemon {
                         served,
                         ground.home()),
                 cri);
-    }
-
-    private static PluginPrograms pluginPrograms(
-            NodeConfig config,
-            SandboxPaths paths,
-            Processes processes,
-            Storage storage,
-            Linux linux) {
-        return new PluginPrograms(
-                paths.plugins(),
-                config.process().nativeProgram(),
-                processes,
-                storage.ledger(),
-                new PluginRemover(linux, paths.plugins(), config.timeouts().kill()));
-    }
-
-    private static ContainerLogs logs(
-            LogWriters writers,
-            HostProcesses host,
-            FdPoller poller,
-            HostFiles files,
-            SandboxSettings settings) {
-        return new ContainerLogs(
-                writers,
-                host::writerStarted,
-                files,
-                settings,
-                new SandboxPaths(settings),
-                Optional.of(new LogKeeper(poller, host)));
     }
 
     private static CriServer cri(

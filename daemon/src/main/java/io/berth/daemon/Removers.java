@@ -4,10 +4,14 @@ import io.berth.cni.PodNetworks;
 import io.berth.daemon.config.NodeConfig;
 import io.berth.linux.CgroupPath;
 import io.berth.linux.Cgroups;
+import io.berth.linux.FdPoller;
 import io.berth.linux.HostFiles;
 import io.berth.linux.Linux;
 import io.berth.linux.Namespaces;
 import io.berth.linux.Processes;
+import io.berth.sandbox.logs.ContainerLogs;
+import io.berth.sandbox.logs.LogKeeper;
+import io.berth.sandbox.nri.PluginPrograms;
 import io.berth.sandbox.operation.SystemdSlice;
 import io.berth.sandbox.resource.CgroupRemover;
 import io.berth.sandbox.resource.FolderRemover;
@@ -23,6 +27,7 @@ import io.berth.sandbox.resource.SnapshotRemover;
 import io.berth.sandbox.resource.TaskRemovers;
 import io.berth.sandbox.resource.UsernsRemover;
 import io.berth.sandbox.settings.SandboxPaths;
+import io.berth.sandbox.settings.SandboxSettings;
 import io.berth.sandbox.shim.RuntimeTasks;
 import io.berth.sandbox.shim.TaskRemains;
 import io.berth.sandbox.shim.Tasks;
@@ -31,6 +36,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The wiring of what pods have outside the store: which remover takes away what. */
@@ -52,9 +58,27 @@ final class Removers {
         this.host = new HostProcesses(linux, address, paths.ioFolder(), config.timeouts().kill());
     }
 
-    /** The processes on the host that are this daemon's. */
-    HostProcesses host() {
-        return host;
+    /** Plugins of the node as programs that the daemon starts. */
+    PluginPrograms pluginPrograms(Processes processes) {
+        return new PluginPrograms(
+                paths.plugins(),
+                config.process().nativeProgram(),
+                processes,
+                storage.ledger(),
+                new PluginRemover(linux, paths.plugins(), config.timeouts().kill()));
+    }
+
+    /**
+     * The logs of containers, whose writers are replaced if others than these removers kill them.
+     */
+    ContainerLogs logs(Processes processes, FdPoller poller, SandboxSettings settings) {
+        return new ContainerLogs(
+                Settings.logWriters(config, processes),
+                host::writerStarted,
+                files,
+                settings,
+                paths,
+                Optional.of(new LogKeeper(poller, host)));
     }
 
     /** What ends tasks whose shim or OCI runtime does not do its part. */

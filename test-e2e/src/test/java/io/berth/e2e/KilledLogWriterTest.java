@@ -7,6 +7,7 @@ import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.pod.LogLine;
 import io.berth.e2e.run.Waiting;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -69,15 +70,18 @@ class KilledLogWriterTest extends NodeTest {
     void aFastContainerIsNotBlockedForEver() throws IOException {
         var pod = kubelet.pod().build();
         var sandbox = kubelet.run(pod);
+        var shared = Files.createDirectories(node.folders().top().resolve("go-fast"));
         var config =
                 kubelet.shell(
                         "fast",
-                        "echo up; usleep 300000; yes $(printf %0900d 7) | head -c 3000000; echo;"
-                                + " echo done");
+                        "echo up; until [ -e /go/now ]; do usleep 20000; done;"
+                                + " yes $(printf %0900d 7) | head -c 3000000; echo; echo done");
+        config.addMountsBuilder().setHostPath(shared.toString()).setContainerPath("/go");
         var id = kubelet.launch(sandbox, pod, config.build());
         var log = Kubelet.log(pod, config);
         kubelet.awaitLine(log, "up");
         killWriter(id);
+        Files.createFile(shared.resolve("now"));
         assertThat(kubelet.exited(id).getExitCode()).isZero();
         assertThat(kubelet.status(id).getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
         assertThat(LogLine.texts(log, "stdout")).contains("done");
