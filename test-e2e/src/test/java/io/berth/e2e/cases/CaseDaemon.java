@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The running daemon that a case is tried on: one of a test, or any that the environment names.
@@ -83,9 +84,14 @@ public record CaseDaemon(
 
     /** Loads an image under a reference through {@code berth image load}. */
     public Command.Result load(TestImage image, String reference) throws IOException {
+        return load(Map.of(reference, image));
+    }
+
+    /** Loads images under references, all from one archive. */
+    public Command.Result load(Map<String, TestImage> images) throws IOException {
         var archive = Files.createTempFile(work, "image-", ".tar");
         try {
-            Files.write(archive, image.archive(reference));
+            Files.write(archive, TestImage.archive(images));
             var words = new ArrayList<>(command);
             words.addAll(List.of("image", "load", "--socket", socket.toString()));
             words.add(archive.toString());

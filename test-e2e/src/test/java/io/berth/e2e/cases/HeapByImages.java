@@ -6,11 +6,16 @@ import io.berth.cri.v1.RemoveImageRequest;
 import io.berth.e2e.image.TestImage;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 
 /** Images of a few bytes whose configurations have a megabyte of environment each. */
 final class HeapByImages implements HostileCase {
     private static final int IMAGES = 90;
+
+    /** Images in one archive. */
+    private static final int TOGETHER = 15;
+
     private static final int ENVIRONMENT_BYTES = 1_000_000;
 
     @Override
@@ -29,13 +34,17 @@ final class HeapByImages implements HostileCase {
         var loaded = new ArrayList<String>();
         int count = Attack.times(IMAGES);
         var base = TestImage.build(daemon.mark());
-        for (int i = 0; i < count; i++) {
-            var reference = "cases.local/heap-%d:1".formatted(i);
-            var result = daemon.load(base.with("E" + i, "v".repeat(ENVIRONMENT_BYTES)), reference);
+        for (int i = 0; i < count; i += TOGETHER) {
+            var images = new HashMap<String, TestImage>();
+            for (int j = i; j < i + TOGETHER; j++) {
+                var large = base.with("E" + j, "v".repeat(ENVIRONMENT_BYTES));
+                images.put("cases.local/heap-%d:1".formatted(j), large);
+            }
+            var result = daemon.load(images);
             if (result.exitCode() == 0) {
-                loaded.add(reference);
+                loaded.addAll(images.keySet());
             } else if (!result.error().contains("memory budget")) {
-                faults.add("image %d: found: %s".formatted(i, result.error().strip()));
+                faults.add("images from %d: found: %s".formatted(i, result.error().strip()));
             }
         }
         faults.addAll(Attack.othersAnswered(daemon));

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
@@ -219,30 +221,41 @@ public record TestImage(List<Blob> layers, Blob config, Blob manifest) {
 
     /** The same image as an OCI archive that names it {@code reference}. */
     public byte[] archive(String reference) {
+        return archive(Map.of(reference, this));
+    }
+
+    /** Images as one OCI archive, by the references that it names them. */
+    public static byte[] archive(Map<String, TestImage> images) {
+        var entries = images.entrySet().stream().map(each -> each.getValue().entry(each.getKey()));
         var index =
-                """
-                {"schemaVersion":2,"manifests":[{"mediaType":"%s","digest":"%s","size":%d,
-                 "annotations":{"org.opencontainers.image.ref.name":"%s",
-                                "io.containerd.image.name":"%s"}}]}
-                """
-                        .formatted(
-                                MANIFEST,
-                                manifest.digest(),
-                                manifest.bytes().length,
-                                reference,
-                                reference);
+                "{\"schemaVersion\":2,\"manifests\":[%s]}"
+                        .formatted(entries.collect(Collectors.joining(",")));
         var tar =
                 new TarBytes()
                         .file("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}")
                         .file("index.json", index)
                         .folder("blobs", 0755)
                         .folder("blobs/sha256", 0755);
-        var blobs = new ArrayList<>(layers);
-        blobs.addAll(List.of(config, manifest));
-        for (Blob blob : blobs) {
-            tar.file("blobs/sha256/" + blob.digest().substring(7), 0644, blob.bytes());
+        var written = new HashSet<String>();
+        for (var image : images.values()) {
+            var blobs = new ArrayList<>(image.layers);
+            blobs.addAll(List.of(image.config, image.manifest));
+            for (Blob blob : blobs) {
+                if (written.add(blob.digest())) {
+                    tar.file("blobs/sha256/" + blob.digest().substring(7), 0644, blob.bytes());
+                }
+            }
         }
         return tar.finish();
+    }
+
+    private String entry(String reference) {
+        return """
+                {"mediaType":"%s","digest":"%s","size":%d,
+                 "annotations":{"org.opencontainers.image.ref.name":"%s",
+                                "io.containerd.image.name":"%s"}}"""
+                .formatted(
+                        MANIFEST, manifest.digest(), manifest.bytes().length, reference, reference);
     }
 
     /** The first layer. */
