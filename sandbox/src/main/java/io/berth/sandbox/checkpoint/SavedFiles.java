@@ -6,6 +6,9 @@ import io.berth.linux.Flags;
 import io.berth.linux.Linux;
 import io.berth.linux.LinuxException;
 import io.berth.linux.LinuxFd;
+import io.berth.linux.foreign.ForeignFileRefused;
+import io.berth.linux.foreign.ForeignFiles;
+import io.berth.linux.foreign.ForeignFiles.Links;
 import io.berth.linux.step.Steps;
 import io.berth.sandbox.SandboxException;
 import java.io.IOException;
@@ -29,7 +32,6 @@ public final class SavedFiles implements AutoCloseable {
     /** How many bytes one copy takes: more than any process's memory that was ever saved. */
     static final long MAX_COPIED_BYTES = 1L << 40;
 
-    private static final int READ = Flags.O_RDONLY | Flags.O_CLOEXEC | Flags.O_NONBLOCK;
     private static final int FOLDER = Flags.O_RDONLY | Flags.O_CLOEXEC | Flags.O_DIRECTORY;
     private static final long WITHIN =
             Flags.RESOLVE_BENEATH
@@ -109,8 +111,8 @@ public final class SavedFiles implements AutoCloseable {
 
     /** A file to be read to its end, by who limits what it makes of it. */
     public InputStream stream(String name) throws IOException {
-        try (var file = open(name, READ)) {
-            return Files.newInputStream(regular(name, file));
+        try (var file = file(name)) {
+            return Files.newInputStream(Path.of(file.procPath()));
         }
     }
 
@@ -124,8 +126,8 @@ public final class SavedFiles implements AutoCloseable {
     }
 
     private long copy(String name, Path target, long most) throws IOException {
-        try (var file = open(name, READ);
-                var from = FileChannel.open(regular(name, file), StandardOpenOption.READ);
+        try (var file = file(name);
+                var from = FileChannel.open(Path.of(file.procPath()), StandardOpenOption.READ);
                 var to =
                         FileChannel.open(
                                 target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -170,24 +172,35 @@ public final class SavedFiles implements AutoCloseable {
     private LinuxFd open(String name, int flags) throws IOException {
         try {
             return linux.openat2(folder, name, flags, 0, WITHIN);
-        } catch (LinuxException refused) {
-            switch (refused.errno()) {
-                case Errno.ENOENT -> throw refused(name, "none", "a file of the checkpoint");
-                case Errno.ELOOP -> throw refused(name, "a link", "a file; none is followed");
-                case Errno.EXDEV ->
-                        throw refused(name, "a way out of the folder", "a file of the checkpoint");
-                case Errno.ENOTDIR -> throw refused(name, "a file", "a folder");
-                default -> throw refused;
-            }
+        } catch (LinuxException failure) {
+            throw refusal(name, failure);
         }
     }
 
-    /** The file by its descriptor, so that it is this one that is read. */
-    private Path regular(String name, LinuxFd file) throws IOException {
-        if (!linux.fstat(file).isRegularFile()) {
-            throw refused(name, "no regular file", "a regular file");
+    /** Returns the refusal that a failed look-up comes to, or throws the failure itself. */
+    private SandboxException.WrongState refusal(String name, LinuxException failure)
+            throws LinuxException {
+        return switch (failure.errno()) {
+            case Errno.ENOENT -> refused(name, "none", "a file of the checkpoint");
+            case Errno.ELOOP -> refused(name, "a link", "a file; none is followed");
+            case Errno.EXDEV ->
+                    refused(name, "a way out of the folder", "a file of the checkpoint");
+            case Errno.ENOTDIR -> refused(name, "a file", "a folder");
+            default -> throw failure;
+        };
+    }
+
+    /** The file by its descriptor, so that it is this one that is read, if it is a regular one. */
+    private LinuxFd file(String name) throws IOException {
+        try {
+            return new ForeignFiles(linux)
+                    .open(folder, name, Links.REFUSED, Long.MAX_VALUE)
+                    .orElseThrow(() -> refused(name, "none", "a file of the checkpoint"));
+        } catch (ForeignFileRefused notRegular) {
+            throw refused(name, notRegular.found(), notRegular.wanted());
+        } catch (LinuxException failure) {
+            throw refusal(name, failure);
         }
-        return Path.of(file.procPath());
     }
 
     /** What is wrong with a file of the checkpoint. */

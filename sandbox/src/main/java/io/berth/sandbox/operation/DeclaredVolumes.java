@@ -31,6 +31,11 @@ final class DeclaredVolumes {
     /** More than any image of sense declares. */
     private static final int MAX = 64;
 
+    /** What all volumes of a container are filled with, in sum. */
+    private static final long MAX_BYTES = 4L << 30;
+
+    private static final long MAX_FILES = 200_000;
+
     private static final int FOLDER = Flags.O_RDONLY | Flags.O_DIRECTORY | Flags.O_CLOEXEC;
 
     private final Node node;
@@ -113,25 +118,43 @@ final class DeclaredVolumes {
     private void fill(Container container, Map<String, Path> volumes, Image image)
             throws IOException {
         try (var root = users.root(container)) {
+            var budget = new TreeCopy.Budget(MAX_BYTES, MAX_FILES);
             for (var volume : volumes.entrySet()) {
                 node.files().createDirectories(volume.getValue(), 0755);
-                fill(root, volume.getKey(), volume.getValue(), image);
+                fill(root, volume, image, budget);
             }
         }
     }
 
     /** A folder that the image has not got stays empty. */
-    private void fill(LinuxFd root, String destination, Path volume, Image image)
+    private void fill(
+            LinuxFd root, Map.Entry<String, Path> volume, Image image, TreeCopy.Budget budget)
             throws IOException {
+        var destination = volume.getKey();
         var linux = node.linux();
         var inside = destination.substring(1);
         try (var from = linux.openat2(root, inside, FOLDER, 0, Flags.RESOLVE_IN_ROOT);
-                var to = linux.openat(LinuxFd.AT_FDCWD, volume.toString(), FOLDER, 0)) {
-            new TreeCopy(linux, to).from(from);
+                var to = linux.openat(LinuxFd.AT_FDCWD, volume.getValue().toString(), FOLDER, 0)) {
+            if (linux.fstat(from).id().equals(linux.fstat(root).id())) {
+                throw new SandboxException.InvalidRequest(
+                        "image %s: declares the volume %s, which leads to its root; wanted a folder below it"
+                                .formatted(image.id(), destination));
+            }
+            new TreeCopy(linux, to, budget).from(from);
         } catch (LinuxException failure) {
             if (failure.errno() == Errno.ENOTDIR) {
                 throw new SandboxException.InvalidRequest(
                         "image %s: declares the volume %s, which is no folder in it"
+                                .formatted(image.id(), destination));
+            }
+            if (failure.errno() == Errno.EDQUOT && failure.call().equals("copy")) {
+                throw new SandboxException.InvalidRequest(
+                        "image %s: declares volumes with more than %d GiB or %d files of its own, at %s; mount a volume there"
+                                .formatted(image.id(), MAX_BYTES >> 30, MAX_FILES, destination));
+            }
+            if (failure.errno() == Errno.ELOOP) {
+                throw new SandboxException.InvalidRequest(
+                        "image %s: declares the volume %s, which leads through links in a circle"
                                 .formatted(image.id(), destination));
             }
             if (failure.errno() != Errno.ENOENT) {

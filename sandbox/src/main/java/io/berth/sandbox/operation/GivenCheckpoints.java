@@ -2,9 +2,10 @@ package io.berth.sandbox.operation;
 
 import io.berth.imageservice.image.Image;
 import io.berth.linux.Errno;
-import io.berth.linux.Flags;
 import io.berth.linux.LinuxException;
 import io.berth.linux.LinuxFd;
+import io.berth.linux.foreign.ForeignFileRefused;
+import io.berth.linux.foreign.ForeignFiles;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.checkpoint.SavedContainer;
 import io.berth.sandbox.checkpoint.SavedFiles;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Checkpoints of containers that requests name in place of an image, as with containerd and CRI-O:
@@ -37,7 +39,10 @@ final class GivenCheckpoints {
             List.of(
                     "org.criu.checkpoint.container.name",
                     "io.kubernetes.cri-o.annotations.checkpoint.name");
-    private static final int READ = Flags.O_RDONLY | Flags.O_CLOEXEC | Flags.O_NONBLOCK;
+
+    /** What a path comes to that names no file. */
+    private static final Set<Integer> NO_FILE =
+            Set.of(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.ENAMETOOLONG);
 
     private final Node node;
     private final Bundles bundles;
@@ -205,22 +210,14 @@ final class GivenCheckpoints {
     }
 
     private LinuxFd open(Path archive) throws IOException {
-        LinuxFd file;
         try {
-            file = node.linux().open(archive, READ, 0);
-        } catch (LinuxException refused) {
-            if (refused.errno() == Errno.ENOENT || refused.errno() == Errno.ENOTDIR) {
-                throw notAnArchive(archive, refused.errnoName());
+            return new ForeignFiles(node.linux()).open(archive, Long.MAX_VALUE);
+        } catch (ForeignFileRefused refused) {
+            throw notAnArchive(archive, refused.found());
+        } catch (LinuxException failure) {
+            if (NO_FILE.contains(failure.errno())) {
+                throw notAnArchive(archive, failure.errnoName());
             }
-            throw refused;
-        }
-        try {
-            if (!node.linux().fstat(file).isRegularFile()) {
-                throw notAnArchive(archive, "no regular file");
-            }
-            return file;
-        } catch (IOException | RuntimeException failure) {
-            file.close();
             throw failure;
         }
     }

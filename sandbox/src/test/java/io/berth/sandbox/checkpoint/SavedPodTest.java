@@ -110,7 +110,7 @@ class SavedPodTest {
         refused(this::read, "c/config.dump: found a link");
         Files.delete(folder.resolve("c/config.dump"));
         Files.createDirectory(folder.resolve("c/config.dump"));
-        refused(this::read, "c/config.dump: found no regular file");
+        refused(this::read, "c/config.dump: found a directory, wanted a regular file");
         Files.move(folder.resolve("c"), folder.resolve("d"));
         Files.createSymbolicLink(folder.resolve("c"), Path.of("d"));
         refused(this::read, "found a link");

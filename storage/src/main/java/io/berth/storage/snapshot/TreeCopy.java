@@ -28,15 +28,41 @@ public final class TreeCopy {
     private final Linux linux;
     private final FileAttributes attributes;
     private final LinuxFd target;
+    private final Budget budget;
     private final Map<Stat.FileId, String> linked = new HashMap<>();
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
     private boolean withinKernel = true;
 
-    /** A copy into an empty directory. */
+    /** A copy of any size into an empty directory. */
     public TreeCopy(Linux linux, LinuxFd target) {
+        this(linux, target, new Budget(Long.MAX_VALUE, Long.MAX_VALUE));
+    }
+
+    /** A copy into an empty directory that takes from a budget. */
+    public TreeCopy(Linux linux, LinuxFd target, Budget budget) {
+        this.budget = budget;
         this.linux = linux;
         this.attributes = new FileAttributes(linux);
         this.target = target;
+    }
+
+    /** How many bytes and files copies may make in sum; not for several threads at once. */
+    public static final class Budget {
+        private long bytes;
+        private long files;
+
+        public Budget(long bytes, long files) {
+            this.bytes = bytes;
+            this.files = files;
+        }
+
+        private void take(Stat stat) throws LinuxException {
+            bytes -= Math.min(stat.blocks() * 512, stat.sizeBytes());
+            files--;
+            if (bytes < 0 || files < 0) {
+                throw new LinuxException("copy", Errno.EDQUOT, bytes < 0 ? "bytes" : "files");
+            }
+        }
     }
 
     /** Copies what is in {@code source}, and its own attributes, to the empty target. */
@@ -60,6 +86,7 @@ public final class TreeCopy {
     private void copyEntry(LinuxFd from, LinuxFd to, String name, String path, int depth)
             throws IOException {
         Stat stat = linux.fstatat(from, name);
+        budget.take(stat);
         if (stat.isDirectory()) {
             linux.mkdirat(to, name, 0700);
             try (var source = linux.openat(from, name, OPEN_DIRECTORY, 0);
