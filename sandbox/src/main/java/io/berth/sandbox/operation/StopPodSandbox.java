@@ -38,7 +38,7 @@ final class StopPodSandbox {
     }
 
     /** How many containers of a pod are killed at a time; 60 at once hang shims of 2.3 too. */
-    private static final int STOPS_AT_ONCE = 8;
+    private static final int STOPS_AT_ONCE = 4;
 
     private final Node node;
     private final ContainerStop containers;
