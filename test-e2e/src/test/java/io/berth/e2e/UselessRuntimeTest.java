@@ -75,7 +75,7 @@ class UselessRuntimeTest extends NodeTest {
     private Running running(String handler) throws IOException {
         var pod = kubelet.pod().build();
         var sandbox = kubelet.run(pod, handler);
-        var words = "sleep 77%d".formatted(Instant.now().getNano() % 1_000_000 + 1_000_000);
+        var words = "sleep 77%d".formatted(System.nanoTime() % 1_000_000 + 1_000_000);
         var config = kubelet.shell("c", "echo up; %s & %s; wait".formatted(words, words));
         var id = kubelet.launch(sandbox, pod, config.build());
         kubelet.awaitLine(Kubelet.log(pod, config), "up");

@@ -28,8 +28,6 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class ExitWatch {
     private static final Logger LOG = System.getLogger(ExitWatch.class.getName());
 
-    private static final Runnable NONE = () -> {};
-
     private final Node node;
     private final Tasks tasks;
     private final Cgroups cgroups;
@@ -111,7 +109,10 @@ public final class ExitWatch {
         } catch (ShimException.NotFound | ShimException.ShimLost gone) {
             endLeft(container);
             var cause = "its shim is gone: " + gone.getMessage();
-            record(container, new ContainerEvent.TaskLost(node.clock().instant(), cause), NONE);
+            record(
+                    container,
+                    new ContainerEvent.TaskLost(node.clock().instant(), cause),
+                    ExitWatch::nothing);
             return;
         } catch (ShimException refused) {
             LOG.log(
@@ -121,7 +122,10 @@ public final class ExitWatch {
                     refused.getMessage());
             return;
         }
-        record(container, event(container, end), end.told() ? () -> forget(container, shim) : NONE);
+        record(
+                container,
+                event(container, end),
+                end.told() ? () -> forget(container, shim) : ExitWatch::nothing);
         if (!end.told()) {
             endLeft(container); // its shim would keep it for ever
         }
@@ -233,4 +237,6 @@ public final class ExitWatch {
                     exited.message());
         }
     }
+
+    private static void nothing() {}
 }

@@ -192,7 +192,7 @@ public final class Tasks {
         try {
             var first = here && killLimit.compareTo(BY_RUNTIME) > 0 ? BY_RUNTIME : killLimit;
             var early = await(exit, taskId, first);
-            if (early.isEmpty() && first != killLimit) {
+            if (early.isEmpty() && first.compareTo(killLimit) < 0) {
                 remains.kill(taskId);
                 early = await(exit, taskId, killLimit.minus(first));
             }
