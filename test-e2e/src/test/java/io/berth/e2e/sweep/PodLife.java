@@ -41,6 +41,8 @@ final class PodLife {
     private final Kubelet kubelet;
     private final Kind kind;
     private final SweptCheckpoint checkpoint;
+    private final String handler;
+    private final Call<Boolean> beforeRestart;
     private final List<String> seen = new ArrayList<>();
 
     /** What is asked of a pod. */
@@ -72,14 +74,31 @@ final class PodLife {
     }
 
     PodLife(TestNode node, Kubelet kubelet, Kind kind, SweptCheckpoint checkpoint) {
+        this(node, kubelet, kind, checkpoint, kind.handler, () -> true);
+    }
+
+    /**
+     * The same with another runtime handler.
+     *
+     * @param beforeRestart returns once a daemon that has died may be started again
+     */
+    PodLife(
+            TestNode node,
+            Kubelet kubelet,
+            Kind kind,
+            SweptCheckpoint checkpoint,
+            String handler,
+            Call<Boolean> beforeRestart) {
         this.node = node;
         this.kubelet = kubelet;
         this.kind = kind;
         this.checkpoint = checkpoint;
+        this.handler = handler;
+        this.beforeRestart = beforeRestart;
     }
 
     /** A call of the life. */
-    private interface Call<T> {
+    interface Call<T> {
         T go() throws IOException;
     }
 
@@ -195,8 +214,7 @@ final class PodLife {
     }
 
     private String run(PodSandboxConfig.Builder pod) throws IOException {
-        return again(
-                "RunPodSandbox", () -> anew(pod, () -> kubelet.run(pod.build(), kind.handler)));
+        return again("RunPodSandbox", () -> anew(pod, () -> kubelet.run(pod.build(), handler)));
     }
 
     /** The next try is another attempt where the name is held. */
@@ -276,16 +294,21 @@ final class PodLife {
     /** The connection broke: the daemon is dying, and comes back without the fault. */
     private void reviveAfterDeath() throws IOException {
         Waiting.until("the daemon's end", END, () -> !node.daemon().alive());
-        node.restart(Map.of());
+        restart();
     }
 
     /** A daemon that died beside a call that it had answered is started too. */
     private void whole() throws IOException {
         if (!node.daemon().alive()) {
             seen.add("died between calls");
-            node.restart(Map.of());
+            restart();
             endAll();
         }
+    }
+
+    private void restart() throws IOException {
+        beforeRestart.go();
+        node.restart(Map.of());
     }
 
     private static boolean done(Runnable call) {

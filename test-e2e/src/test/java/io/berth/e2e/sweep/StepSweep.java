@@ -1,6 +1,7 @@
 package io.berth.e2e.sweep;
 
 import io.berth.e2e.cri.Audit;
+import io.berth.e2e.hold.HeldPrograms;
 import io.berth.e2e.node.TestNode;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.run.Print;
@@ -25,7 +26,8 @@ import java.util.TreeMap;
  * Runs the sweep and prints, for each step, what was seen with each fault. Options by system
  * properties: {@code sweep.kinds}, of a pod's life; {@code sweep.steps}, a pattern of steps; {@code
  * sweep.actions}; {@code sweep.shard} as I/N; {@code sweep.state}, a file to go on from; {@code
- * sweep.round}, a number that tells its lines from those of other rounds.
+ * sweep.round}, a number that tells its lines from those of other rounds; {@code sweep.held}, a
+ * pattern of cuts inside steps, of which none is made without it, see {@link HeldSweep}.
  */
 public final class StepSweep {
     private static final List<String> ACTIONS = List.of("fail", "kill-before", "kill-after");
@@ -56,18 +58,25 @@ public final class StepSweep {
     public static void main(String[] arguments) throws IOException {
         var state =
                 SweepState.of(Optional.ofNullable(System.getProperty("sweep.state")).map(Path::of));
-        var node = TestNode.start();
+        var node =
+                TestNode.start(Map.of(), HeldSweep.isAsked() ? HeldPrograms::install : (_ -> ""));
         StepSweep sweep;
+        HeldSweep held;
         try (node) {
             sweep = new StepSweep(node);
             sweep.kubelet.warmUp();
             sweep.checkpoint.make();
             sweep.all(state);
+            held = new HeldSweep(node, sweep.kubelet, sweep.checkpoint, sweep.report);
+            held.all(state);
         }
         sweep.print();
+        held.print();
         sweep.report.write(Path.of(System.getProperty("berth.e2e.reports", "target/e2e-reports")));
-        Print.line("%d passed, %d failed".formatted(sweep.passed, sweep.failed));
-        System.exit(sweep.failed == 0 && sweep.passed > 0 ? 0 : 1);
+        int passed = sweep.passed + held.passed();
+        int failed = sweep.failed + held.failed();
+        Print.line("%d passed, %d failed".formatted(passed, failed));
+        System.exit(failed == 0 && passed > 0 ? 0 : 1);
     }
 
     private void all(SweepState state) throws IOException {
