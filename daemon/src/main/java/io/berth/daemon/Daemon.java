@@ -161,13 +161,8 @@ public final class Daemon {
         var podsCgroup = closer.add(PodsCgroup.of(cgroups, settings));
         var images = NodeImages.open(storage, config, clock, memory, closer);
         var namespaces = new Namespaces(linux);
-        var networks =
-                closer.add(
-                        new PodNetworks(
-                                Settings.cni(config, paths.netnsFolder()),
-                                namespaces,
-                                processes,
-                                files));
+        var cni = Settings.cni(config, paths.netnsFolder());
+        var networks = closer.add(new PodNetworks(cni, namespaces, processes, files));
         var shims =
                 closer.add(new Shims(Settings.shims(config, NAMESPACE), processes, linux, files));
         var runtimeTasks = new RuntimeTasks(settings, paths, processes, files);

@@ -28,7 +28,7 @@ final class PackageConditions {
                     Set.of("cdi"),
                     Set.of("security"),
                     Set.of("shim", "spec", "event", "stats", "checkpoint", "output"),
-                    Set.of("resource", "folder"),
+                    Set.of("resource", "folder", "criu"),
                     Set.of("logs", "nri"),
                     Set.of("operation"),
                     Set.of("recovery", "network"));

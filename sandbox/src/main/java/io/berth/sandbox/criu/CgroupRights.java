@@ -58,8 +58,9 @@ final class CgroupRights {
             }
             set.forEach(
                     (name, path) -> {
-                        if (!path.equals(top.get(name)) && !path.startsWith(top.get(name) + "/")) {
-                            throw TaskRights.beyond("cgroup " + name, path, top.get(name));
+                        var above = top.getOrDefault(name, "");
+                        if (!path.equals(above) && !path.startsWith(above + "/")) {
+                            throw TaskRights.beyond("cgroup " + name, path, above);
                         }
                     });
         }

@@ -107,7 +107,7 @@ final class MountRights {
     }
 
     private static void flags(String at, ImageMessage mount, long required) {
-        long has = mount.number("flags") | mount.number("sb_flags") & RDONLY;
+        long has = mount.number("flags") | (mount.number("sb_flags") & RDONLY);
         if ((required & ~has) != 0) {
             throw TaskRights.beyond(
                     at + ": mount flags",

@@ -103,7 +103,7 @@ final class SeccompProof {
             for (int bit = 10; bit < 32; bit++) {
                 var high = Bits.UNKNOWN.with(bit, true);
                 if (!proof.otherwise
-                        && (bit != 30 && proof.mayAllow(X86_64, high)
+                        && ((bit != 30 && proof.mayAllow(X86_64, high))
                                 || proof.mayAllow(I386, high))) {
                     return "calls with numbers above " + NUMBERS;
                 }

@@ -7,9 +7,11 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 /** A message of an image file that a test writes, by the names of its fields. */
 final class ImageBytes {
@@ -108,5 +110,17 @@ final class ImageBytes {
 
     private static byte[] word(int value) {
         return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
+    }
+
+    /** Returns a copy of a file that is cut short, or in which a few bytes are others. */
+    static byte[] damaged(byte[] file, Random random, boolean cut) {
+        if (cut) {
+            return Arrays.copyOf(file, random.nextInt(file.length));
+        }
+        var bytes = file.clone();
+        for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+        }
+        return bytes;
     }
 }

@@ -360,22 +360,16 @@ class SavedRightsTest {
         int passed = 0;
         for (int i = 0; i < 500; i++) {
             var name = names.get(random.nextInt(names.size()));
-            var bytes = Arrays.copyOf(good.getOrDefault(name, new byte[0]), good.get(name).length);
-            if (i % 3 == 0) {
-                bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
-            } else {
-                for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
-                    bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
-                }
-            }
-            Files.write(folder.resolve(name + ".img"), bytes);
+            var whole = good.getOrDefault(name, new byte[0]);
+            Files.write(
+                    folder.resolve(name + ".img"), ImageBytes.damaged(whole, random, i % 3 == 0));
             try {
                 SavedRights.require("c", folder, spec, LIMITS);
                 passed++;
             } catch (SandboxException.WrongState refused) {
                 assertThat(refused.getMessage()).contains("refused");
             }
-            Files.write(folder.resolve(name + ".img"), good.get(name));
+            Files.write(folder.resolve(name + ".img"), whole);
         }
         assertThat(passed).isLessThan(250); // bytes that decide nothing, such as those of limits
     }
