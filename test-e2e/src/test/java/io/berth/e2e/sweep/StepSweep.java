@@ -58,8 +58,7 @@ public final class StepSweep {
     public static void main(String[] arguments) throws IOException {
         var state =
                 SweepState.of(Optional.ofNullable(System.getProperty("sweep.state")).map(Path::of));
-        var node =
-                TestNode.start(Map.of(), HeldSweep.isAsked() ? HeldPrograms::install : (_ -> ""));
+        var node = TestNode.start(Map.of(), HeldSweep.isAsked() ? HeldPrograms::install : _ -> "");
         StepSweep sweep;
         HeldSweep held;
         try (node) {
