@@ -52,6 +52,7 @@ import io.berth.sandbox.resource.PluginRemover;
 import io.berth.sandbox.resource.Remover;
 import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.resource.Resources;
+import io.berth.sandbox.resource.SliceRemover;
 import io.berth.sandbox.resource.SnapshotRemover;
 import io.berth.sandbox.resource.TaskRemovers;
 import io.berth.sandbox.resource.UsernsRemover;
@@ -253,10 +254,16 @@ final class RigNode implements Closeable {
                 Map.entry(ResourceKind.NETNS, network.namespaces()),
                 Map.entry(ResourceKind.USERNS, new UsernsRemover(paths.usernsFolder(), namespaces)),
                 Map.entry(ResourceKind.CGROUP, new CgroupRemover(cgroups, parent, PATIENCE)),
+                Map.entry(ResourceKind.SLICE, withoutSystemd(parent)),
                 Map.entry(
                         ResourceKind.NRI_PLUGIN,
                         new PluginRemover(linux, paths.plugins(), PATIENCE)),
                 Map.entry(ResourceKind.DIRECTORY, folders(paths.sandboxFolder())));
+    }
+
+    private SliceRemover withoutSystemd(CgroupPath parent) {
+        return new SliceRemover(
+                Optional.empty(), processes, cgroups, "rig.slice", _ -> parent, false, PATIENCE);
     }
 
     private FolderRemover folders(Path... parents) {
