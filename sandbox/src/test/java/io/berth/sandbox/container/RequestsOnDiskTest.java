@@ -104,7 +104,7 @@ final class RequestsOnDiskTest {
 
     @Test
     void aRecordThatFindsNoRoomIsRefusedAloneAndARemovalGivesRoom() {
-        var budget = new MemoryBudget(4 << 20, Duration.ZERO);
+        var budget = new MemoryBudget(3 << 20, Duration.ZERO);
         var annotated =
                 ContainerConfig.newBuilder().putAnnotations("a", "x".repeat(256 << 10)).build();
         try (var metadata = Metadata.open(directory.resolve("meta"))) {
