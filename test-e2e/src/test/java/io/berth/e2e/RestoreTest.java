@@ -14,6 +14,7 @@ import io.berth.cri.v1.PodSandboxStatusRequest;
 import io.berth.cri.v1.RestorePodRequest;
 import io.berth.cri.v1.RestorePodResponse;
 import io.berth.e2e.pod.Checkpoints;
+import io.berth.e2e.pod.CriuImages;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.run.Command;
 import io.berth.e2e.run.Waiting;
@@ -233,7 +234,9 @@ class RestoreTest extends NodeTest {
     @Test
     void imagesThatCriuRefusesFailTheStartWithItsWords() throws IOException {
         var spoiled = copy("spoiled");
-        Files.writeString(spoiled.resolve("one/checkpoint/pages-1.img"), "no memory");
+        // Of another machine: what berth has no opinion on, and CRIU has.
+        var core = spoiled.resolve("one/checkpoint/core-1.img");
+        Files.write(core, CriuImages.changed(Files.readAllBytes(core), List.of(), 1, 3));
         var pod = checkpoints.pod().build();
         var restored = restore(request(pod).setCheckpointPath(spoiled.toString()));
         var ids = ids(restored);
