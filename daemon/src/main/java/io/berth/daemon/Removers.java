@@ -153,6 +153,6 @@ final class Removers {
     }
 
     private FolderRemover folders(Path... parents) {
-        return new FolderRemover(List.of(parents), linux, files);
+        return new FolderRemover(List.of(parents), files);
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -134,6 +135,26 @@ public final class HostFiles {
     public void deleteTree(Path path) throws IOException {
         Steps.require("delete tree");
         new TreeRemoval(linux).remove(path.toAbsolutePath());
+    }
+
+    /**
+     * Detaches everything that is mounted at or below a directory, the last mount first, and
+     * removes the directory with all in it. A failure leaves the rest mounted and in place.
+     */
+    public void detachAndDeleteTree(Path path) throws IOException {
+        Steps.require("detach and delete tree");
+        // The kernel lists a mount after what it is mounted on.
+        for (var mount : linux.mountsBelow(path).reversed()) {
+            try {
+                linux.umount(
+                        mount.mountPoint(), EnumSet.of(UmountFlag.DETACH, UmountFlag.NOFOLLOW));
+            } catch (LinuxException e) {
+                if (!linux.mountsBelow(mount.mountPoint()).isEmpty()) {
+                    throw e; // else it has gone in between
+                }
+            }
+        }
+        deleteTree(path);
     }
 
     /** Removes a file or an empty directory; whether there was one. */

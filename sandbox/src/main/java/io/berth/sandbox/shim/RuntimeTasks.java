@@ -79,13 +79,13 @@ public final class RuntimeTasks {
     }
 
     /**
-     * Removes what runtimes keep of a task whose processes and cgroup are ended without them;
-     * success if none keeps anything. Needs an open step.
+     * Removes what runtimes keep of a task whose processes and cgroup are ended without them, with
+     * what a killed restore left mounted there; success if none keeps anything. Needs an open step.
      */
     void forget(String handler, String taskId) throws IOException {
         for (var root : roots(handler).keySet()) {
             if (keeps(root, taskId)) {
-                files.deleteTree(root.resolve(taskId));
+                files.detachAndDeleteTree(root.resolve(taskId));
             }
         }
     }

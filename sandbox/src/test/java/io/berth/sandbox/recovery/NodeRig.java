@@ -262,7 +262,7 @@ final class NodeRig implements Closeable {
     }
 
     private FolderRemover folders(Path... parents) {
-        return new FolderRemover(List.of(parents), linux, files);
+        return new FolderRemover(List.of(parents), files);
     }
 
     private static final Remover NEVER_MADE =

@@ -35,7 +35,7 @@ class FolderRemoverTest {
                 "test",
                 () -> linux.mount("berth", bundle.resolve("rootfs"), "tmpfs", Set.of(), "size=1m"));
         assertThat(MountInfo.below(bundle)).hasSize(1);
-        var remover = new FolderRemover(link.resolve("bundles"), linux, new HostFiles(linux));
+        var remover = new FolderRemover(link.resolve("bundles"), new HostFiles(linux));
         assertThat(remover.standing()).containsExactly(bundle.toString());
         Steps.run("test.remove", "test", () -> remover.remove(entry(bundle)));
         assertThat(real).isEmptyDirectory();

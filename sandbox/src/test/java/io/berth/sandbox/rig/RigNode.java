@@ -267,7 +267,7 @@ final class RigNode implements Closeable {
     }
 
     private FolderRemover folders(Path... parents) {
-        return new FolderRemover(List.of(parents), linux, files);
+        return new FolderRemover(List.of(parents), files);
     }
 
     /** Serves; pods are not recovered yet. */

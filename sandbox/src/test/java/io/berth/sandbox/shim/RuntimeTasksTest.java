@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.linux.HostFiles;
 import io.berth.linux.LinuxCalls;
+import io.berth.linux.MountInfo;
 import io.berth.linux.Processes;
 import io.berth.linux.step.Steps;
 import io.berth.sandbox.settings.RuntimeOptions;
@@ -18,7 +19,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,6 +102,22 @@ final class RuntimeTasksTest {
                 });
         assertThat(bundle.resolve(".init.pid")).doesNotExist();
         assertThat(bundle.resolve("init.pid")).exists();
+    }
+
+    /** runc mounts a task's root file system there for CRIU, which may be killed in between. */
+    @Test
+    @Tag("root")
+    void whatAKilledRestoreLeftMountedGoesWithTheState() throws IOException {
+        var state = Files.createDirectories(directory.resolve("shared/k8s.io").resolve(TASK));
+        var mounted = Files.createDirectory(state.resolve("criu-root"));
+        var linux = new LinuxCalls();
+        Steps.run(
+                "test.mount",
+                TASK,
+                () -> linux.mount("berth", mounted, "tmpfs", Set.of(), "size=1m"));
+        Steps.run("task.remove", TASK, () -> tasks("").forget("shared", TASK));
+        assertThat(state).doesNotExist();
+        assertThat(MountInfo.below(directory)).isEmpty();
     }
 
     private static void delete(RuntimeTasks tasks, String handler) throws IOException {
