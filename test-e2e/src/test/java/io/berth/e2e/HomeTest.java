@@ -116,6 +116,18 @@ class HomeTest extends NodeTest {
         goesOn(pod);
         assertThat(kubelet.podStatus(stopped).getState())
                 .isEqualTo(PodSandboxState.SANDBOX_NOTREADY);
+        for (var aside : setAside()) { // berth leaves these to the operator
+            Command.need(LIMIT, "rm", "-r", aside.toString());
+        }
+    }
+
+    private List<Path> setAside() throws IOException {
+        try (var folders = Files.newDirectoryStream(node.folders().root(), "meta.damaged-*")) {
+            var found = new ArrayList<Path>();
+            folders.forEach(found::add);
+            assertThat(found).hasSize(1);
+            return found;
+        }
     }
 
     private List<Path> files(String suffix) throws IOException {
