@@ -90,8 +90,18 @@ class HomeTest extends NodeTest {
                 "the order is carried out",
                 Kubelet.SOON,
                 () -> !Files.exists(node.folders().state().resolve("forget")));
+        assertThat(leases()).as("addresses of pods that are forgotten").isEmpty();
         node.daemon().terminate();
         putBack(away);
+    }
+
+    /** The addresses that the network's plugin holds for pods. */
+    private List<String> leases() throws IOException {
+        try (var files = Files.list(node.folders().ipam())) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> Character.isDigit(name.charAt(0)))
+                    .toList();
+        }
     }
 
     @Test

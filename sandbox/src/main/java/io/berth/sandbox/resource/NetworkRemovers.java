@@ -4,6 +4,7 @@ import io.berth.cni.PodNetworks;
 import io.berth.storage.metadata.Ledger;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -25,7 +26,10 @@ public final class NetworkRemovers {
 
             @Override
             public Set<String> standing() throws IOException {
-                return Set.copyOf(networks.attachments());
+                var found = new HashSet<>(networks.attachments());
+                // With the root its cache of attachments is lost; addresses and rules are not.
+                found.addAll(networks.netnsPins());
+                return found;
             }
         };
     }
