@@ -56,7 +56,7 @@ record CachedAttachment(
         return with(network, new Outcome(Optional.empty(), Optional.of(failed)));
     }
 
-    /** The same attachment by another configuration. */
+    /** Returns this attachment with another configuration of its network. */
     CachedAttachment by(NetworkConf other) {
         return with(other, outcome);
     }

@@ -81,7 +81,7 @@ final class Removers {
                 Optional.of(new LogKeeper(poller, host)));
     }
 
-    /** What ends tasks whose shim or OCI runtime does not do its part. */
+    /** Returns the fallback that ends tasks when their shim or OCI runtime fails to. */
     TaskRemains remains(Cgroups cgroups) {
         return new TaskRemains(this::cgroupsOf, cgroups, config.timeouts().kill());
     }
@@ -132,7 +132,7 @@ final class Removers {
                 Map.entry(ResourceKind.DIRECTORY, folders(paths.sandboxFolder())));
     }
 
-    /** Where the cgroups of pods lie that name no parent, by either cgroup driver. */
+    /** Returns the parent cgroups of pods that name none, one for each cgroup driver. */
     private List<CgroupPath> parents() {
         var parent = config.pods().cgroupParent();
         return Stream.of(parent, SystemdSlice.ofPath(parent).path())

@@ -13,7 +13,7 @@ import java.util.TreeSet;
 final class HandlerValues {
     private static final String ALL_DEVICES = "privileged_without_host_devices_all_devices_allowed";
 
-    /** Where packages and deploy/prerequisites put the runc shim; the newest is taken. */
+    /** Paths where packages and deploy/prerequisites put the runc shim; the newest is taken. */
     private static final List<Path> SHIMS =
             List.of(
                     Path.of("/usr/bin/containerd-shim-runc-v2"),

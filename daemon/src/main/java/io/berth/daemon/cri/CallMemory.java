@@ -35,7 +35,7 @@ final class CallMemory implements ServerInterceptor {
     /** The call's scope, for whoever works for it. */
     static final Context.Key<ForeignScope> SCOPE = Context.key("foreign-scope");
 
-    /** What the work with a request takes, beside its parsed form: its parts in other forms. */
+    /** A request is charged its parsed form this many times, for the copies made while it runs. */
     private static final int WORK = 4;
 
     private final MemoryBudget budget;

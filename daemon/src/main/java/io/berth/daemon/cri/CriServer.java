@@ -38,7 +38,7 @@ public final class CriServer implements Closeable {
      */
     private static final int MAX_REQUEST_BYTES = 4 << 20;
 
-    /** Of one connection at once; a client that has more waits with them. */
+    /** The most calls of one connection at once; further calls wait on the connection. */
     private static final int MAX_CALLS = 1000;
 
     private static final long DRAIN_SECONDS = 5;
