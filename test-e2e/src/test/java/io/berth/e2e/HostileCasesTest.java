@@ -7,13 +7,14 @@ import io.berth.e2e.cases.HostileCase;
 import io.berth.e2e.cases.HostileCases;
 import java.io.IOException;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The cases of {@code test-e2e/cases}, each on this class's node. */
 class HostileCasesTest extends NodeTest {
-    static Stream<HostileCase> cases() {
-        return HostileCases.all().stream();
+    static Stream<Named<HostileCase>> cases() {
+        return HostileCases.all().stream().map(each -> Named.of(each.name(), each));
     }
 
     @ParameterizedTest(allowZeroInvocations = true)

@@ -5,18 +5,21 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.CRC32C;
 
 /**
  * The end of one of RocksDB's logs: whether it stops within a record, as a write that was cut does.
  *
  * <pre>
  * block of 32768 bytes: records, then fewer than 7 bytes of zeroes
- * record: crc 4 | length 2 | type 1 (1 full, 2 first, 3 middle, 4 last; 5 to 8 of recycled logs) | data
+ * record: crc 4 (CRC32C of type and data, rotated by 15 bits, plus a constant) | length 2 | type 1 (1 full, 2 first, 3 middle, 4 last; 5 to 8 of recycled logs) | data
  * </pre>
  */
 final class LogTail {
     private static final int BLOCK = 32768;
     private static final int HEADER = 7;
+    private static final int SUMMED = 6; // from the type on
+    private static final int MASK = 0xa282ead8; // a sum of bytes that hold sums is a weak one
     private static final int FULL = 1;
     private static final int FIRST = 2;
     private static final int BATCH_HEADER = 12;
@@ -66,7 +69,7 @@ final class LogTail {
             if (type == 0 && length == 0) {
                 return new Walked(at, false, first, next); // zeroes that were reserved: the end
             }
-            if (at + HEADER + length > bytes.limit() || zeroEnd(bytes, at + HEADER, length)) {
+            if (at + HEADER + length > bytes.limit() || cut(bytes, at, length)) {
                 return new Walked(at, true, first, next);
             }
             if ((type == FULL || type == FIRST) && length >= BATCH_HEADER) {
@@ -80,15 +83,19 @@ final class LogTail {
     }
 
     /**
-     * Whether a record's last bytes are zeroes, as where its write stopped within what is reserved.
+     * Whether a record's write stopped within what is reserved: it ends in zeroes, and they are not
+     * its own, for its sum is another.
      */
-    private static boolean zeroEnd(ByteBuffer bytes, int at, int length) {
+    private static boolean cut(ByteBuffer bytes, int at, int length) {
         int probe = Math.min(length, 4);
         for (int i = 0; i < probe; i++) {
-            if (bytes.get(at + length - 1 - i) != 0) {
+            if (bytes.get(at + HEADER + length - 1 - i) != 0) {
                 return false;
             }
         }
-        return probe == 4;
+        var sum = new CRC32C();
+        sum.update(bytes.array(), at + SUMMED, HEADER - SUMMED + length);
+        int crc = (int) sum.getValue();
+        return bytes.getInt(at) != Integer.rotateRight(crc, 15) + MASK;
     }
 }

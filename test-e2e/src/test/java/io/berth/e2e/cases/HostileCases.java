@@ -63,7 +63,7 @@ public final class HostileCases {
      */
     public static List<String> run(HostileCase hostile, CaseDaemon daemon) throws IOException {
         Files.createDirectories(daemon.logs());
-        var loaded = daemon.load(TestImage.build(daemon.mark()), daemon.reference());
+        var loaded = daemon.load(TestImage.build("cases-" + daemon.mark()), daemon.reference());
         if (loaded.exitCode() != 0) {
             return List.of("the image of the case was not loaded: " + loaded.error().strip());
         }

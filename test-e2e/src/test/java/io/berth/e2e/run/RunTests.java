@@ -90,11 +90,19 @@ public final class RunTests {
                                         case MethodSource method ->
                                                 simple(method.getClassName())
                                                         + "."
-                                                        + method.getMethodName();
+                                                        + method.getMethodName()
+                                                        + invocation(test);
                                         case ClassSource type -> simple(type.getClassName());
                                         default -> test.getDisplayName();
                                     })
                     .orElse(test.getDisplayName());
+        }
+
+        /** Which one of a test that is called with several arguments; else empty. */
+        private static String invocation(TestIdentifier test) {
+            return test.getUniqueId().contains("test-template-invocation")
+                    ? " " + test.getDisplayName()
+                    : "";
         }
 
         private static String simple(String className) {
