@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
 
 /**
  * A copy of all records in a file of its own, in step with the commits and never synced. It lies in
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * frame of length 0: all records of the beginning are written
  * </pre>
  *
- * <p>Store thread only. A copy that cannot be written is deleted, since a stale one misleads.
+ * <p>Store thread only. A copy that cannot be written is deleted, since a stale one misleads. One
+ * that would take too much is begun anew once so many records are gone that it fits.
  */
 final class RecordCopy {
     private static final System.Logger LOG = System.getLogger(RecordCopy.class.getName());
@@ -46,12 +48,20 @@ final class RecordCopy {
     /** How much of the state folder, which is memory, the records may take. */
     private static final long LIMIT = 64L << 20;
 
+    /** Below this, a copy that was given up for its size is begun anew. */
+    private static final long FITS = LIMIT / 4;
+
     private final Path file;
     private final String id;
     private @Nullable FileChannel out;
     private ByteArrayOutputStream frame = new ByteArrayOutputStream();
     private long begun;
     private boolean whole;
+
+    /** The bytes of all records, kept while they are too many. */
+    private long total;
+
+    private boolean tooLarge;
 
     RecordCopy(Path file, String id) {
         this.file = file;
@@ -67,6 +77,8 @@ final class RecordCopy {
      */
     void begin() {
         whole = false;
+        tooLarge = false;
+        total = 0;
         close();
         try {
             Files.deleteIfExists(growing());
@@ -84,6 +96,7 @@ final class RecordCopy {
     }
 
     void record(String family, String key, byte[] value) {
+        total += key.length() + value.length;
         if (out == null) {
             return;
         }
@@ -101,7 +114,7 @@ final class RecordCopy {
         endFrame(); // the empty one
         try {
             if (out != null && out.position() > LIMIT / 2) {
-                throw new IOException("they take more than %d MB".formatted(LIMIT >> 21));
+                throw tooMuch();
             }
             if (out != null) {
                 Files.move(
@@ -117,11 +130,31 @@ final class RecordCopy {
         }
     }
 
+    /** The present value of a record; null if there is none. */
+    interface Present {
+        byte @Nullable [] value(String family, byte[] key) throws RocksDBException;
+    }
+
+    /** Keeps count, while there is no copy for the size of the records; before they are written. */
+    void count(List<Batch> group, Present present) throws RocksDBException {
+        if (!tooLarge) {
+            return;
+        }
+        for (var batch : group) {
+            for (var change : batch.changes()) {
+                byte[] old = present.value(change.family(), change.key());
+                byte[] value = change.value();
+                total -= old == null ? 0 : change.key().length + old.length;
+                total += value == null ? 0 : change.key().length + value.length;
+            }
+        }
+    }
+
     /** Adds a group of commits; false if the copy should be begun anew. */
     boolean append(List<Batch> group) {
         var channel = out;
         if (channel == null || !whole) {
-            return true; // given up until the next start
+            return !tooLarge || total > FITS;
         }
         for (var batch : group) {
             for (var change : batch.changes()) {
@@ -175,18 +208,24 @@ final class RecordCopy {
 
     private void write(ByteBuffer bytes) throws IOException {
         if (out != null && out.position() + bytes.remaining() > LIMIT) {
-            throw new IOException("they take more than %d MB".formatted(LIMIT >> 20));
+            throw tooMuch();
         }
         while (out != null && bytes.hasRemaining()) {
             out.write(bytes);
         }
     }
 
+    private IOException tooMuch() {
+        tooLarge = true;
+        return new IOException("they take more than %d MB".formatted(LIMIT >> 21));
+    }
+
     private void giveUp(IOException failed) {
         LOG.log(
                 System.Logger.Level.WARNING,
-                "records are not copied to {0} until the next start: {1}",
+                "records are not copied to {0} until {1}: {2}",
                 file,
+                tooLarge ? "they are fewer" : "the next start",
                 failed.getMessage());
         close();
         for (var each : List.of(file, growing())) {

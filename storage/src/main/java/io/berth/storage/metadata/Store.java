@@ -139,6 +139,9 @@ final class Store {
     void write(List<Batch> group) {
         change(
                 rocks -> {
+                    if (copy != null) {
+                        copy.count(group, rocks::get);
+                    }
                     rocks.write(group);
                     if (progress != null) {
                         progress.note(rocks.sequence());
