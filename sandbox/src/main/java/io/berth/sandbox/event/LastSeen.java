@@ -13,8 +13,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What was last shown of what is being removed: a deletion is told with the state before it, exit
- * code and all. Holds nothing of what is gone. Used by the store's thread alone.
+ * The last shown states of pods and containers that are being removed. Events of a pod show a
+ * container with its exit code until it is deleted. Nothing is kept of what is gone. Used by the
+ * store's thread alone.
  */
 final class LastSeen {
     private final Map<ContainerId, Container> containers = new HashMap<>();

@@ -6,8 +6,8 @@ import io.berth.sandbox.sandbox.PodSandbox;
 import java.util.List;
 
 /**
- * One thing that happened, with the whole pod as it was right after; with a deletion, as it was
- * before.
+ * A thing that happened, with the whole pod as it was right after. A container that is deleted is
+ * no longer among the pod's containers; a sandbox that is deleted is shown as it was before.
  *
  * @param subject id of the container, or of the sandbox when it happened to that
  * @param atNanos since 1970; of two events the later one has the larger number, always

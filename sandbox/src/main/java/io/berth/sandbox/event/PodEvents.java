@@ -10,7 +10,6 @@ import io.berth.sandbox.sandbox.SandboxStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -104,7 +103,7 @@ public final class PodEvents implements AutoCloseable {
         }
         for (var type : types) {
             var pod = shown.get();
-            tell(type, pod.id().value(), pod, Optional.empty());
+            publish(type, pod.id().value(), pod);
         }
     }
 
@@ -117,30 +116,22 @@ public final class PodEvents implements AutoCloseable {
         for (var type : types) {
             var container = shown.get();
             var pod = sandboxes.find(container.sandbox());
-            var gone = after.isEmpty() ? shown : Optional.<Container>empty();
-            pod.ifPresent(found -> tell(type, container.id().value(), found, gone));
+            pod.ifPresent(found -> publish(type, container.id().value(), found));
         }
     }
 
-    /**
-     * @param gone a container that is removed, and no longer in the store
-     */
-    private void tell(
-            ContainerEventType type, String subject, PodSandbox pod, Optional<Container> gone) {
-        var all = new ArrayList<>(listed(pod.id()));
-        gone.ifPresent(all::add);
-        all.sort(Comparator.comparing(Container::createdAt));
-        publish(type, subject, pod, all);
-    }
-
+    /** The containers of a pod that are in the store; a container that is deleted no longer is. */
     private List<Container> listed(SandboxId pod) {
-        return containers.of(pod).stream().filter(Container::listed).map(lastSeen::shown).toList();
+        return containers.of(pod).stream()
+                .filter(Container::listed)
+                .map(lastSeen::shown)
+                .sorted(Comparator.comparing(Container::createdAt))
+                .toList();
     }
 
-    private synchronized void publish(
-            ContainerEventType type, String subject, PodSandbox pod, List<Container> all) {
+    private synchronized void publish(ContainerEventType type, String subject, PodSandbox pod) {
         lastNanos = Math.max(lastNanos + 1, nanos());
-        var event = new PodEvent(type, subject, lastNanos, pod, all);
+        var event = new PodEvent(type, subject, lastNanos, pod, listed(pod.id()));
         if (readers.isEmpty()) {
             hold(event);
             return;

@@ -100,18 +100,28 @@ class PodEventsTest {
     }
 
     @Test
-    void aDeletionCarriesTheStateBeforeTheRemoval() throws Exception {
+    void aDeletedContainerIsNoLongerAmongThePodsContainers() throws Exception {
         var pod = ready();
         var container = created(pod);
+        now.set(NOW.plusSeconds(1));
+        var other = created(pod);
         var reader = events.read();
-        take(reader, 3);
+        take(reader, 4);
         containers.apply(container, new ContainerEvent.Started(NOW, 7));
         containers.apply(container, new ContainerEvent.TaskExit(NOW, 137, true));
         remove(container);
-        var deleted = take(reader, 3).getLast();
+        var told = take(reader, 3);
+        assertThat(told.get(1).containers())
+                .hasSize(2)
+                .first()
+                .satisfies(PodEventsTest::isOomKilled);
+        var deleted = told.getLast();
         assertThat(deleted.type()).isEqualTo(CONTAINER_DELETED_EVENT);
-        assertThat(deleted.containers()).singleElement().satisfies(PodEventsTest::isOomKilled);
+        assertThat(deleted.subject()).isEqualTo(container.value());
+        assertThat(deleted.containers()).extracting(Container::id).containsExactly(other);
         assertThat(deleted.sandbox().ready()).isTrue();
+        remove(other);
+        assertThat(take(reader, 1).getFirst().containers()).isEmpty();
         sandboxes.apply(pod, new SandboxEvent.StopAsked(NOW));
         sandboxes.apply(pod, new SandboxEvent.Released(NOW));
         remove(pod);
