@@ -124,14 +124,7 @@ class ConformanceTest extends NodeTest {
     }
 
     private List<String> namespaces(NamespaceOption asked) throws IOException {
-        var pod =
-                kubelet.pod()
-                        .setLinux(
-                                LinuxPodSandboxConfig.newBuilder()
-                                        .setSecurityContext(
-                                                LinuxSandboxSecurityContext.newBuilder()
-                                                        .setNamespaceOptions(asked)))
-                        .build();
+        var pod = kubelet.pod(asked).build();
         var script = "for ns in ipc pid net; do readlink /proc/self/ns/$ns; done";
         var security = LinuxContainerSecurityContext.newBuilder().setNamespaceOptions(asked);
         return output(kubelet.run(pod), pod, as(kubelet.shell("c", script), security));

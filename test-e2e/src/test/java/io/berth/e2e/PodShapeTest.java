@@ -40,7 +40,7 @@ class PodShapeTest extends NodeTest {
     @Test
     void hostNetworkPodHasTheHostsLinks() throws IOException {
         var network = NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).build();
-        var pod = kubelet.pod().setLinux(sandboxNamespaces(network)).build();
+        var pod = kubelet.pod(network).build();
         var sandbox = kubelet.run(pod);
         var status = kubelet.podStatus(sandbox);
         assertThat(status.getState()).isEqualTo(PodSandboxState.SANDBOX_READY);

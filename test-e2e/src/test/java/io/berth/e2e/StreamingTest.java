@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.cri.v1.AttachRequest;
 import io.berth.cri.v1.ExecRequest;
-import io.berth.cri.v1.LinuxPodSandboxConfig;
-import io.berth.cri.v1.LinuxSandboxSecurityContext;
 import io.berth.cri.v1.NamespaceMode;
 import io.berth.cri.v1.NamespaceOption;
 import io.berth.cri.v1.PodSandboxConfig;
@@ -242,14 +240,8 @@ class StreamingTest extends NodeTest {
 
     @Test
     void aPortOfAPodOnTheHostsNetworkIsReached() throws Exception {
-        var host =
-                LinuxPodSandboxConfig.newBuilder()
-                        .setSecurityContext(
-                                LinuxSandboxSecurityContext.newBuilder()
-                                        .setNamespaceOptions(
-                                                NamespaceOption.newBuilder()
-                                                        .setNetwork(NamespaceMode.NODE)));
-        var sandbox = kubelet.run(kubelet.pod().setLinux(host).build());
+        var host = NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).build();
+        var sandbox = kubelet.run(kubelet.pod(host).build());
         try (var server = new ServerSocket(0, 1, v6Loopback());
                 var client = SpdyClient.connect(ports(sandbox), PORTS)) {
             var port = Integer.toString(server.getLocalPort());

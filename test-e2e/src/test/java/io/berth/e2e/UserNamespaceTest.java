@@ -10,8 +10,6 @@ import io.berth.cri.v1.ImageSpec;
 import io.berth.cri.v1.Int64Value;
 import io.berth.cri.v1.LinuxContainerConfig;
 import io.berth.cri.v1.LinuxContainerSecurityContext;
-import io.berth.cri.v1.LinuxPodSandboxConfig;
-import io.berth.cri.v1.LinuxSandboxSecurityContext;
 import io.berth.cri.v1.Mount;
 import io.berth.cri.v1.NamespaceMode;
 import io.berth.cri.v1.NamespaceOption;
@@ -44,10 +42,7 @@ class UserNamespaceTest extends NodeTest {
     }
 
     private PodSandboxConfig pod(NamespaceOption.Builder namespaces) throws IOException {
-        var security = LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(namespaces);
-        return kubelet.pod()
-                .setLinux(LinuxPodSandboxConfig.newBuilder().setSecurityContext(security))
-                .build();
+        return kubelet.pod(namespaces.build()).build();
     }
 
     private static NamespaceOption.Builder with(UserNamespace.Builder userns) {

@@ -1,5 +1,6 @@
 package io.berth.sandbox.request;
 
+import io.berth.cri.v1.NamespaceMode;
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.cri.v1.PortMapping;
 import io.berth.sandbox.SandboxException;
@@ -40,8 +41,23 @@ public final class PodNames {
                                     + " letters, digits, '-' and '.'")
                             .formatted(printable(hostname), MAX_HOSTNAME));
         }
+        requireOwnHostname(config);
         config.getPortMappingsList().forEach(PodNames::check);
         config.getLinux().getSysctlsMap().keySet().forEach(PodNames::checkSysctl);
+    }
+
+    /**
+     * A pod on the host's network has the host's name, as it shares the host's uts namespace. OCI
+     * runtimes refuse a name there, and kubelets send none.
+     */
+    private static void requireOwnHostname(PodSandboxConfig config) {
+        var network = config.getLinux().getSecurityContext().getNamespaceOptions().getNetwork();
+        if (network == NamespaceMode.NODE && !config.getHostname().isEmpty()) {
+            throw new SandboxException.InvalidRequest(
+                    ("config.hostname: found '%s' for a pod on the host's network, wanted none: it has"
+                                    + " the host's name; leave hostname empty")
+                            .formatted(config.getHostname()));
+        }
     }
 
     private static void check(PortMapping mapping) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.cri.v1.LinuxPodSandboxConfig;
+import io.berth.cri.v1.NamespaceMode;
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.cri.v1.PortMapping;
 import io.berth.sandbox.SandboxException;
@@ -43,6 +44,22 @@ class PodNamesTest {
         }
         refused(hostname("a".repeat(64)), "hostname");
         refused(hostname("a.".repeat(40) + "a"), "hostname");
+    }
+
+    @Test
+    void podsOnTheHostsNetworkHaveNoNameOfTheirOwn() {
+        taken(network(NamespaceMode.NODE));
+        taken(network(NamespaceMode.POD).setHostname("web-0"));
+        refused(network(NamespaceMode.NODE).setHostname("web-0"), "hostname");
+    }
+
+    private static PodSandboxConfig.Builder network(NamespaceMode mode) {
+        var config = PodSandboxConfig.newBuilder();
+        config.getLinuxBuilder()
+                .getSecurityContextBuilder()
+                .getNamespaceOptionsBuilder()
+                .setNetwork(mode);
+        return config;
     }
 
     @Test

@@ -9,6 +9,8 @@ import io.berth.cri.v1.CreateContainerRequest;
 import io.berth.cri.v1.ExecSyncRequest;
 import io.berth.cri.v1.ExecSyncResponse;
 import io.berth.cri.v1.ImageSpec;
+import io.berth.cri.v1.NamespaceMode;
+import io.berth.cri.v1.NamespaceOption;
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.cri.v1.PodSandboxMetadata;
 import io.berth.cri.v1.PodSandboxStatus;
@@ -63,6 +65,13 @@ public final class Kubelet {
                                 .setAttempt(0))
                 .setHostname("host-" + n)
                 .setLogDirectory(logs.toString());
+    }
+
+    /** A pod with namespaces; one on the host's network has no name of its own. */
+    public PodSandboxConfig.Builder pod(NamespaceOption namespaces) throws IOException {
+        var pod = pod();
+        pod.getLinuxBuilder().getSecurityContextBuilder().setNamespaceOptions(namespaces);
+        return namespaces.getNetwork() == NamespaceMode.NODE ? pod.clearHostname() : pod;
     }
 
     /** A container of the test image that runs a shell script and logs to {@code name.log}. */
