@@ -67,6 +67,10 @@ final class LogsCommand implements Callable<Integer> {
                     }
                 };
         if (tail >= 0) {
+            if (!follow) {
+                log.finishLast(tail, printed);
+                return;
+            }
             log.pollLast(tail, printed);
         } else {
             log.poll(printed);
@@ -79,6 +83,7 @@ final class LogsCommand implements Callable<Integer> {
                 ended = ended || ended(client, id);
             }
         }
+        log.finish(printed);
     }
 
     private static boolean ended(NodeClient client, String id) {

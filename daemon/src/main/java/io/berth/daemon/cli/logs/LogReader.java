@@ -66,17 +66,50 @@ public final class LogReader implements AutoCloseable {
         }
     }
 
-    /** Reads all there is and passes on the last lines of it. */
+    /** Reads all there is and passes on the last lines of it that are whole. */
     public void pollLast(int count, Consumer<LogLine> lines) throws IOException {
-        Deque<LogLine> last = new ArrayDeque<>();
-        poll(
-                line -> {
-                    last.addLast(line);
-                    if (last.size() > count) {
-                        last.removeFirst();
-                    }
-                });
-        last.forEach(lines);
+        var last = new LastLines(count);
+        poll(last);
+        last.lines.forEach(lines);
+    }
+
+    /** Reads all there is and passes on the last lines of it, whole or not, as {@link #finish}. */
+    public void finishLast(int count, Consumer<LogLine> lines) throws IOException {
+        var last = new LastLines(count);
+        finish(last);
+        last.lines.forEach(lines);
+    }
+
+    /**
+     * Reads all there is and passes it on, also the last line of each stream if it has no line
+     * break. Call it once the container has ended.
+     */
+    public void finish(Consumer<LogLine> lines) throws IOException {
+        poll(lines);
+        if (unfinished.size() > 0) {
+            entry(unfinished.toString(StandardCharsets.UTF_8), lines);
+            unfinished.reset();
+        }
+        pieces.forEach(
+                (stream, text) -> lines.accept(new LogLine(stream == Stream.ERR, text.toString())));
+        pieces.clear();
+    }
+
+    private static final class LastLines implements Consumer<LogLine> {
+        private final Deque<LogLine> lines = new ArrayDeque<>();
+        private final int count;
+
+        LastLines(int count) {
+            this.count = count;
+        }
+
+        @Override
+        public void accept(LogLine line) {
+            lines.addLast(line);
+            if (lines.size() > count) {
+                lines.removeFirst();
+            }
+        }
     }
 
     private boolean open() throws IOException {

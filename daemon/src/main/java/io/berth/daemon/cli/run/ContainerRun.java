@@ -4,6 +4,7 @@ import io.berth.cri.v1.ContainerState;
 import io.berth.cri.v1.ContainerStatus;
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.daemon.cli.console.Console;
+import io.berth.daemon.cli.logs.LogLine;
 import io.berth.daemon.cli.logs.LogReader;
 import io.berth.daemon.cli.manifest.ContainerMapping;
 import io.berth.daemon.cri.client.NodeClient;
@@ -100,6 +101,7 @@ final class ContainerRun {
         while (show(reader)) {
             pause(POLL);
         }
+        reader.finish(this::show);
         var reason = status.getReason().isEmpty() ? "" : ", " + status.getReason();
         var message = status.getMessage().isEmpty() ? "" : ": " + status.getMessage();
         console.line(
@@ -108,7 +110,11 @@ final class ContainerRun {
     }
 
     private boolean show(LogReader reader) throws IOException {
-        return reader.poll(line -> console.line(prefix + " | " + line.text()));
+        return reader.poll(this::show);
+    }
+
+    private void show(LogLine line) {
+        console.line(prefix + " | " + line.text());
     }
 
     private static void pause(Duration time) throws IOException {

@@ -81,6 +81,27 @@ final class LogReaderTest {
     }
 
     @Test
+    void theLastLineNeedsNoLineBreak() throws IOException {
+        write(entry("stdout", "F", "first"));
+        write(entry("stdout", "P", "last "));
+        write(entry("stdout", "P", "of out"));
+        write(entry("stderr", "P", "last of err"));
+        try (var reader = new LogReader(file())) {
+            poll(reader);
+            assertThat(lines).containsExactly("O first");
+            reader.finish(line -> lines.add((line.error() ? "E " : "O ") + line.text()));
+            assertThat(lines).containsExactly("O first", "O last of out", "E last of err");
+            reader.finish(line -> lines.add("once more: " + line.text()));
+            assertThat(lines).hasSize(3);
+        }
+        lines.clear();
+        try (var reader = new LogReader(file())) {
+            reader.finishLast(2, line -> lines.add(line.text()));
+            assertThat(lines).containsExactly("last of out", "last of err");
+        }
+    }
+
+    @Test
     void whatIsNoLogLineIsShownAsItIs() throws IOException {
         write("garbage\n");
         try (var reader = new LogReader(file())) {
