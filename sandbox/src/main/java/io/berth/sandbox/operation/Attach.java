@@ -8,6 +8,8 @@ import io.berth.linux.LinuxException;
 import io.berth.linux.LinuxFd;
 import io.berth.linux.PolledFd;
 import io.berth.sandbox.container.Container;
+import io.berth.sandbox.container.ContainerId;
+import io.berth.sandbox.container.ContainerState;
 import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.spec.FieldPolicy;
 import io.berth.shimclient.shim.ShimException;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -59,18 +62,22 @@ final class Attach {
         check(request);
         var container = ExecProcess.runningContainer(node, request.getContainerId());
         try (var tap = logs.tap(container)) {
-            var input = request.getStdin() ? stdin(container) : Optional.<PolledFd>empty();
+            var fifo = request.getStdin() ? stdin(container) : Optional.<PolledFd>empty();
+            var input = fifo.map(to -> new Input(container, to, new AtomicBoolean()));
             try {
                 run(container, client, tap, input);
             } finally {
-                input.ifPresent(PolledFd::close);
+                input.ifPresent(this::leave);
             }
         } catch (LogWriterException ended) {
             throw new IOException(ended.getMessage(), ended);
         }
     }
 
-    private void run(Container container, Client client, LogTap tap, Optional<PolledFd> input)
+    /** The FIFO of a container's stdin, and whether the container was told that no more comes. */
+    private record Input(Container container, PolledFd fifo, AtomicBoolean ended) {}
+
+    private void run(Container container, Client client, LogTap tap, Optional<Input> input)
             throws IOException {
         var id = container.id();
         var output = new CompletableFuture<Void>();
@@ -93,7 +100,7 @@ final class Attach {
                 to ->
                         Thread.ofVirtual()
                                 .name("attach-stdin-" + id)
-                                .start(() -> feed(container, to, client, inputEnded)));
+                                .start(() -> feed(to, client, inputEnded)));
         if (container.brief().getTty()) {
             Thread.ofVirtual().name("attach-size-" + id).start(() -> resize(container, client));
         }
@@ -144,7 +151,7 @@ final class Attach {
     private void follow(Container container, LogTap first, Client client, Following following) {
         try {
             var tap = first;
-            while (!followed(tap, client, following)) {
+            while (!followed(container.id(), tap, client, following)) {
                 tell(
                         client,
                         "the log writer was killed; output may be missing here",
@@ -159,8 +166,12 @@ final class Attach {
         }
     }
 
-    /** Copies until the output has ended; false if the writer was killed. */
-    private static boolean followed(LogTap tap, Client client, Following following)
+    /**
+     * Copies until the output has ended; false if the writer was killed.
+     *
+     * @throws IOException also if the writer has ended without waiting for a slow client
+     */
+    private static boolean followed(ContainerId id, LogTap tap, Client client, Following following)
             throws IOException {
         try (tap) {
             while (true) {
@@ -182,6 +193,15 @@ final class Attach {
             }
         } catch (LogWriterException.Lost killed) {
             return false;
+        } catch (LogWriterException.Ended impatient) {
+            tell(
+                    client,
+                    "the rest of the output left out, as it was not read in time",
+                    following.tty());
+            throw new IOException(
+                    "container %s: the end of its output was lost, as the client did not read it in time; the container's log has it"
+                            .formatted(id),
+                    impatient);
         }
     }
 
@@ -206,25 +226,14 @@ final class Attach {
         }
     }
 
-    /** As containerd does: only a stdin that is there for one client ends with it. */
-    private void feed(
-            Container container, PolledFd to, Client client, CompletableFuture<Void> ended) {
-        var config = container.brief();
+    private void feed(Input to, Client client, CompletableFuture<Void> ended) {
         try {
             var bytes = new byte[COPY_BYTES];
             for (int n = client.readStdin(bytes); n >= 0; n = client.readStdin(bytes)) {
-                to.write(ByteBuffer.wrap(bytes, 0, n));
+                to.fifo().write(ByteBuffer.wrap(bytes, 0, n));
             }
-            if (config.getStdinOnce() && !config.getTty()) {
-                to.close();
-                var shim = node.shims().require(container.sandbox());
-                Operations.step(
-                        "container.stdin.close",
-                        container.id().value(),
-                        () -> {
-                            shim.closeIo(container.id().value(), "");
-                            return true;
-                        });
+            if (endsWithClient(to.container())) {
+                end(to);
             } else {
                 ended.complete(null);
             }
@@ -233,9 +242,58 @@ final class Attach {
             LOG.log(
                     Logger.Level.DEBUG,
                     "container={0} stdin: {1}",
-                    container.id(),
+                    to.container().id(),
                     cut.getMessage());
         }
+    }
+
+    /** As with containerd: only a stdin that is there for one client ends with it. */
+    private static boolean endsWithClient(Container container) {
+        return container.brief().getStdinOnce() && !container.brief().getTty();
+    }
+
+    /**
+     * Ends the session's part in the container's stdin. A client that vanished has ended its input
+     * as a client has that said so; the container would wait for the rest for ever.
+     */
+    private void leave(Input input) {
+        var id = input.container().id();
+        input.fifo().close();
+        try {
+            if (endsWithClient(input.container()) && runs(id)) {
+                end(input);
+            }
+        } catch (IOException | RuntimeException stays) {
+            LOG.log(
+                    Logger.Level.INFO,
+                    "container={0} stdin stays open: {1}",
+                    id,
+                    stays.getMessage());
+        }
+    }
+
+    private boolean runs(ContainerId id) {
+        return node.containers()
+                .find(id)
+                .filter(found -> found.state() instanceof ContainerState.Running)
+                .isPresent();
+    }
+
+    /** Tells the container, once, that no more input comes. */
+    private void end(Input input) throws IOException {
+        if (!input.ended().compareAndSet(false, true)) {
+            return;
+        }
+        input.fifo().close();
+        var id = input.container().id().value();
+        var shim = node.shims().require(input.container().sandbox());
+        Operations.step(
+                "container.stdin.close",
+                id,
+                () -> {
+                    shim.closeIo(id, "");
+                    return true;
+                });
     }
 
     private void resize(Container container, Client client) {
