@@ -12,6 +12,9 @@ import java.util.Map;
  * ({@code BERTH_CLASS_PATH}). Nothing of it is loaded into the test.
  */
 public final class BerthUnderTest extends DaemonUnderTest {
+    /** In a daemon's environment: the distribution that it is run from, instead of this one. */
+    public static final String OTHER_HOME = "E2E_OTHER_HOME";
+
     private BerthUnderTest(NodeFolders folders, Process process, Duration startTook) {
         super(process, folders.daemonLog(), startTook);
     }
@@ -29,7 +32,8 @@ public final class BerthUnderTest extends DaemonUnderTest {
             NodeFolders folders, List<String> prefix, Map<String, String> environment)
             throws IOException {
         var command = new ArrayList<>(prefix);
-        command.addAll(program());
+        var home = environment.get(OTHER_HOME);
+        command.addAll(home == null ? program() : List.of(home + "/bin/berth"));
         command.addAll(List.of("daemon", "--config", folders.config().toString()));
         var builder =
                 new ProcessBuilder(command)
