@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * Reads the folders with network configurations. A bad file is left out and named; the others
  * count.
  */
-final class ConfFolders {
+public final class ConfFolders {
     /** The largest configuration file that is read. */
     static final int MAX_FILE_BYTES = 1 << 20;
 
@@ -68,6 +68,12 @@ final class ConfFolders {
             }
         }
         return new Loaded(networks, problems);
+    }
+
+    /** The names of all valid networks in these folders, read now. */
+    public static Set<String> names(List<Path> folders) {
+        return new ConfFolders(folders, MAX_FILES)
+                .load().networks().stream().map(NetworkConf::name).collect(Collectors.toSet());
     }
 
     /** The valid network of a name, read now, wherever in the folders its file is. */

@@ -9,13 +9,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Reads the files in which the {@code host-local} plugin keeps addresses: {@code
  * DATADIR/NETWORK/IP} with the container id in its first line and the interface in its second.
  * Never writes there.
  */
-final class HostLocalFiles {
+public final class HostLocalFiles {
     private static final Path DEFAULT_DATA_DIR = Path.of("/var/lib/cni/networks");
 
     /** An id and an interface name fit many times over. */
@@ -37,6 +38,16 @@ final class HostLocalFiles {
         return folders;
     }
 
+    /** What is reserved in the networks that are configured in these folders. */
+    public static List<IpReservation> reservationsIn(List<Path> confDirs) throws IOException {
+        return reservations(new ConfFolders(confDirs, ConfFolders.MAX_FILES).load().networks());
+    }
+
+    /** The container id that a file of an address holds now; empty if it is gone. */
+    public static Optional<String> reservation(Path file) throws IOException {
+        return found("", "", file).map(IpReservation::sandboxId);
+    }
+
     /** What is reserved in any of the networks, each folder once. */
     static List<IpReservation> reservations(List<NetworkConf> networks) throws IOException {
         var sources = new LinkedHashSet<Path>();
@@ -54,13 +65,22 @@ final class HostLocalFiles {
             for (var file : files) {
                 var name = file.getFileName().toString();
                 if (isAddress(name)) {
-                    reservations.add(read(folder.getFileName().toString(), name, file));
+                    found(folder.getFileName().toString(), name, file).ifPresent(reservations::add);
                 }
             }
         } catch (NoSuchFileException | NotDirectoryException nothingKept) {
             return List.of();
         }
         return reservations;
+    }
+
+    private static Optional<IpReservation> found(String network, String ip, Path file)
+            throws IOException {
+        try {
+            return Optional.of(read(network, ip, file));
+        } catch (NoSuchFileException gone) {
+            return Optional.empty(); // given back while we looked
+        }
     }
 
     private static IpReservation read(String network, String ip, Path file) throws IOException {

@@ -4,6 +4,9 @@ import static io.berth.cni.TestNode.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.berth.cni.remains.NatTable;
+import io.berth.cni.remains.Remain;
+import io.berth.cni.remains.Remains;
 import io.berth.linux.LinuxCalls;
 import io.berth.linux.MountInfo;
 import io.berth.linux.Namespaces;
@@ -212,6 +215,68 @@ class RealPluginsTest {
         node.detach(podWithPort(id, 48_083));
         assertThat(onHost("iptables-save")).doesNotContain("48083");
         step(() -> node.networks.removeNetns(id));
+    }
+
+    /** A root that is lost takes the cache with it, and with that the port mappings. */
+    @Test
+    void rulesThatDelLeavesAreNobodysAndAreRemoved() throws IOException {
+        var id = "%064x".formatted(ThreadLocalRandom.current().nextLong());
+        step(() -> node.networks.createNetns(id));
+        node.attach(podWithPort(id, 48_084));
+        step(() -> node.networks.removeNetns(id));
+        Files.delete(node.cacheFile(id));
+        var remains = remains();
+        assertThat(step(() -> remains.unowned(Remain.Kind.ADDRESS, id::equals))).isEmpty();
+        assertThat(step(() -> remains.unowned(Remain.Kind.ADDRESS, _ -> false)))
+                .hasSize(2)
+                .allMatch(it -> it.sandboxId().equals(id) && it.network().equals(NETWORK));
+
+        try (var restarted = node.restarted()) {
+            step(() -> restarted.detach(id));
+        }
+        assertThat(reservations()).isEmpty();
+        assertThat(onHost("iptables-save")).contains("48084");
+        assertThat(step(() -> remains.unowned(Remain.Kind.RULES, id::equals))).isEmpty();
+        var left = step(() -> remains.unowned(Remain.Kind.RULES, _ -> false));
+        assertThat(left).as("DNAT and masquerading, of two families").hasSize(4);
+        for (var each : left) {
+            step(() -> remains.remove(each));
+        }
+        assertThat(step(() -> remains.unowned(Remain.Kind.RULES, _ -> false))).isEmpty();
+    }
+
+    @Test
+    void allThatPluginsKeepOfAPodIsRemovedWithoutThem() throws IOException {
+        var id = "%064x".formatted(ThreadLocalRandom.current().nextLong());
+        var other = newId();
+        step(() -> node.networks.createNetns(id));
+        step(() -> node.networks.createNetns(other));
+        node.attach(podWithPort(id, 48_085));
+        node.attach(podWithPort(other, 48_086));
+        step(() -> node.networks.removeNetns(id));
+        Files.delete(node.cacheFile(id));
+
+        step(() -> remains().removeOf(id));
+        step(() -> remains().removeOf(id));
+        assertThat(onHost("iptables-save")).doesNotContain("48085").contains("48086");
+        assertThat(node.networks.ipReservations())
+                .hasSize(2)
+                .allMatch(it -> it.sandboxId().equals(other));
+        node.detach(podWithPort(other, 48_086));
+        step(() -> node.networks.removeNetns(other));
+    }
+
+    private Remains remains() {
+        var tables =
+                Stream.of("iptables", "ip6tables")
+                        .map(
+                                name ->
+                                        new NatTable(
+                                                name,
+                                                List.of("nsenter", "--net=" + host, name),
+                                                new Processes()))
+                        .toList();
+        return new Remains(List.of(node.confDir), root.resolve("lib"), tables, new LinuxCalls());
     }
 
     @Test

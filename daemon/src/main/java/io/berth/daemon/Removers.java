@@ -1,6 +1,9 @@
 package io.berth.daemon;
 
 import io.berth.cni.PodNetworks;
+import io.berth.cni.remains.NatTable;
+import io.berth.cni.remains.Remain;
+import io.berth.cni.remains.Remains;
 import io.berth.daemon.config.NodeConfig;
 import io.berth.linux.CgroupPath;
 import io.berth.linux.Cgroups;
@@ -19,6 +22,7 @@ import io.berth.sandbox.resource.HostProcesses;
 import io.berth.sandbox.resource.LogWriterRemover;
 import io.berth.sandbox.resource.NetworkRemovers;
 import io.berth.sandbox.resource.PluginRemover;
+import io.berth.sandbox.resource.RemainRemover;
 import io.berth.sandbox.resource.Remover;
 import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.resource.Resources;
@@ -41,6 +45,9 @@ import java.util.stream.Stream;
 
 /** The wiring of what pods have outside the store: which remover takes away what. */
 final class Removers {
+    /** Where libcni, which other runtimes attach their pods by, keeps its cache. */
+    private static final Path LIBCNI = Path.of("/var/lib/cni");
+
     private final NodeConfig config;
     private final Storage storage;
     private final SandboxPaths paths;
@@ -103,14 +110,27 @@ final class Removers {
             Clock clock) {
         var running = new TaskRemovers(tasks, runtimes, paths, host);
         return new Resources(
-                storage.ledger(),
-                removers(running, new NetworkRemovers(networks), cgroups, processes),
-                clock);
+                storage.ledger(), removers(running, networks, cgroups, processes), clock);
+    }
+
+    /** What plugins keep on the host, of the networks of the node and of its runtime handlers. */
+    private Remains remains(Processes processes) {
+        var handlers =
+                config.runtimes().handlers().values().stream()
+                        .flatMap(handler -> handler.options().cniConfDir().stream());
+        var folders = Stream.concat(config.cni().confDirs().stream(), handlers).distinct().toList();
+        return new Remains(folders, LIBCNI, NatTable.ofHost(processes), linux);
+    }
+
+    private RemainRemover remain(Remains remains, Remain.Kind kind) {
+        return new RemainRemover(remains, kind, id -> !storage.ledger().of(id).isEmpty());
     }
 
     private Map<ResourceKind, Remover> removers(
-            TaskRemovers running, NetworkRemovers network, Cgroups cgroups, Processes processes) {
+            TaskRemovers running, PodNetworks networks, Cgroups cgroups, Processes processes) {
         var limit = config.timeouts().kill();
+        var remains = remains(processes);
+        var network = new NetworkRemovers(networks, remains);
         return Map.ofEntries(
                 Map.entry(ResourceKind.TASK, running.tasks()),
                 Map.entry(ResourceKind.SHIM, running.shims()),
@@ -121,6 +141,8 @@ final class Removers {
                 Map.entry(ResourceKind.MOUNT, folders(paths.shmFolder(), paths.volumeFolder())),
                 Map.entry(ResourceKind.VOLUME, folders(paths.declaredFolder())),
                 Map.entry(ResourceKind.CNI, network.attachments()),
+                Map.entry(ResourceKind.ADDRESS, remain(remains, Remain.Kind.ADDRESS)),
+                Map.entry(ResourceKind.NAT_RULES, remain(remains, Remain.Kind.RULES)),
                 Map.entry(ResourceKind.NETNS, network.namespaces()),
                 Map.entry(
                         ResourceKind.USERNS,

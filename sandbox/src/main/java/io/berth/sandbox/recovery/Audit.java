@@ -3,7 +3,9 @@ package io.berth.sandbox.recovery;
 import io.berth.sandbox.nri.PluginPrograms;
 import io.berth.sandbox.operation.Node;
 import io.berth.sandbox.resource.Finding;
+import io.berth.sandbox.resource.ResourceKind;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.List;
 
 /** Compares the ledger with the host, and removes what no living pod or container owns. */
@@ -20,6 +22,13 @@ public final class Audit {
      */
     public List<Finding> findings() throws IOException {
         return node.resources().audit(this::lives);
+    }
+
+    /** Those of things that carry berth's mark, which a daemon removes by itself. */
+    List<Finding> marked() throws IOException {
+        var kinds = EnumSet.allOf(ResourceKind.class);
+        kinds.removeIf(kind -> !kind.isMarked());
+        return node.resources().audit(kinds, this::lives);
     }
 
     /** Removes what was found; returns what stays, each with a line in the log. */

@@ -206,7 +206,7 @@ public final class Recovery {
     /** Removes what stands on the host, or in the ledger, without a living owner. */
     private void sweep() {
         try {
-            var findings = audit.findings();
+            var findings = audit.marked();
             var stays = audit.fix(findings);
             if (!findings.isEmpty()) {
                 LOG.log(

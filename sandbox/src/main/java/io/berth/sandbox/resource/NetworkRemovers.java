@@ -1,6 +1,7 @@
 package io.berth.sandbox.resource;
 
 import io.berth.cni.PodNetworks;
+import io.berth.cni.remains.Remains;
 import io.berth.storage.metadata.Ledger;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,9 +12,11 @@ import java.util.stream.Collectors;
 /** Removers of a pod's network: its attachment by the plugins, and its pinned namespace. */
 public final class NetworkRemovers {
     private final PodNetworks networks;
+    private final Remains remains;
 
-    public NetworkRemovers(PodNetworks networks) {
+    public NetworkRemovers(PodNetworks networks, Remains remains) {
         this.networks = networks;
+        this.remains = remains;
     }
 
     /** DEL of every network of a pod, as its ADD was told. */
@@ -21,7 +24,11 @@ public final class NetworkRemovers {
         return new Remover() {
             @Override
             public void remove(Ledger.Entry entry) throws IOException {
+                boolean cached = !networks.results(entry.key()).isEmpty();
                 networks.detach(entry.key());
+                if (!cached) {
+                    remains.removeOf(entry.key()); // DEL was not told what ADD was
+                }
             }
 
             @Override

@@ -23,6 +23,10 @@ public enum ResourceKind {
     VOLUME("volume"),
     /** A pod's addresses and interfaces; key: the sandbox's id. */
     CNI("cni"),
+    /** An address that a plugin holds for a pod that is nobody's; key: the file that says so. */
+    ADDRESS("address"),
+    /** Rules that a plugin made for a pod that is nobody's; key: iptables' name and their chain. */
+    NAT_RULES("nat-rules"),
     /** A pinned network namespace; key: the pin's path. */
     NETNS("netns"),
     /** A pod's pinned user namespace; key: the pin's path. */
@@ -45,6 +49,14 @@ public enum ResourceKind {
     /** The kind's name in the ledger, in steps and in messages. */
     public String word() {
         return word;
+    }
+
+    /**
+     * Whether its things carry berth's mark. What plugins keep for pods on the host does not: it is
+     * removed by an operator's order alone.
+     */
+    public boolean isMarked() {
+        return this != ADDRESS && this != NAT_RULES;
     }
 
     /** The kind of a ledger entry, unless another module owns it. */

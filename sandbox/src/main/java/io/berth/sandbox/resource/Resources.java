@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -136,8 +137,14 @@ public final class Resources {
      * @param lives whether an owner, a sandbox or a container, still has a record
      */
     public List<Finding> audit(Predicate<String> lives) throws IOException {
+        return audit(EnumSet.allOf(ResourceKind.class), lives);
+    }
+
+    /** The same of some kinds alone. */
+    public List<Finding> audit(Set<ResourceKind> kinds, Predicate<String> lives)
+            throws IOException {
         var findings = new ArrayList<Finding>();
-        for (var kind : ResourceKind.values()) {
+        for (var kind : kinds) {
             var remover = remover(kind);
             // The host first: a thing made in between has its entry in the later reading.
             var unexplained = new HashSet<>(remover.standing());

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.berth.cni.CniConfig;
 import io.berth.cni.CniTimeouts;
 import io.berth.cni.PodNetworks;
+import io.berth.cni.remains.Remain;
+import io.berth.cni.remains.Remains;
 import io.berth.imageservice.image.BuiltinImage;
 import io.berth.imageservice.image.ImageRecords;
 import io.berth.imageservice.image.ImageRef;
@@ -49,6 +51,7 @@ import io.berth.sandbox.resource.HostProcesses;
 import io.berth.sandbox.resource.LogWriterRemover;
 import io.berth.sandbox.resource.NetworkRemovers;
 import io.berth.sandbox.resource.PluginRemover;
+import io.berth.sandbox.resource.RemainRemover;
 import io.berth.sandbox.resource.Remover;
 import io.berth.sandbox.resource.ResourceKind;
 import io.berth.sandbox.resource.Resources;
@@ -239,7 +242,9 @@ final class RigNode implements Closeable {
     private Map<ResourceKind, Remover> removers(
             Tasks tasks, RuntimeTasks runtimes, HostProcesses host) {
         var running = new TaskRemovers(tasks, runtimes, paths, host);
-        var network = new NetworkRemovers(networks);
+        var libcni = settings.state().resolve("libcni");
+        var remains = new Remains(cni(settings.state()).confDirs(), libcni, List.of(), linux);
+        var network = new NetworkRemovers(networks, remains);
         var parent = new CgroupPath(CGROUP_PARENT);
         return Map.ofEntries(
                 Map.entry(ResourceKind.TASK, running.tasks()),
@@ -251,6 +256,8 @@ final class RigNode implements Closeable {
                 Map.entry(ResourceKind.MOUNT, folders(paths.shmFolder(), paths.volumeFolder())),
                 Map.entry(ResourceKind.VOLUME, folders(paths.declaredFolder())),
                 Map.entry(ResourceKind.CNI, network.attachments()),
+                Map.entry(ResourceKind.ADDRESS, remain(remains, Remain.Kind.ADDRESS)),
+                Map.entry(ResourceKind.NAT_RULES, remain(remains, Remain.Kind.RULES)),
                 Map.entry(ResourceKind.NETNS, network.namespaces()),
                 Map.entry(ResourceKind.USERNS, new UsernsRemover(paths.usernsFolder(), namespaces)),
                 Map.entry(ResourceKind.CGROUP, new CgroupRemover(cgroups, parent, PATIENCE)),
@@ -259,6 +266,10 @@ final class RigNode implements Closeable {
                         ResourceKind.NRI_PLUGIN,
                         new PluginRemover(linux, paths.plugins(), PATIENCE)),
                 Map.entry(ResourceKind.DIRECTORY, folders(paths.sandboxFolder())));
+    }
+
+    private RemainRemover remain(Remains remains, Remain.Kind kind) {
+        return new RemainRemover(remains, kind, id -> !storage.ledger().of(id).isEmpty());
     }
 
     private SliceRemover withoutSystemd(CgroupPath parent) {
