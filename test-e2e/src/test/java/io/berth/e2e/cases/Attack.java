@@ -5,6 +5,9 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 
 /** What cases that fill memory have in common: how often they try, and which answers are right. */
 final class Attack {
@@ -43,5 +46,26 @@ final class Attack {
             faults.add("Version: found %s, wanted an answer".formatted(silent.getStatus()));
         }
         return faults;
+    }
+
+    /**
+     * Does all of it at once.
+     *
+     * @return the results, in the order of the work
+     * @throws IOException if any of it failed
+     */
+    static <T> List<T> together(List<? extends Callable<T>> work) throws IOException {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var results = new ArrayList<T>();
+            for (var each : threads.invokeAll(work)) {
+                results.add(each.get());
+            }
+            return results;
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IOException("stopped", stop);
+        } catch (ExecutionException broken) {
+            throw new IOException("an attack was not carried out", broken.getCause());
+        }
     }
 }

@@ -6,6 +6,7 @@ import io.berth.e2e.image.TestImage;
 import io.berth.e2e.node.BerthUnderTest;
 import io.berth.e2e.node.TestNode;
 import io.berth.e2e.run.Command;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,8 +108,12 @@ public record CaseDaemon(
         if (process.isEmpty() || !process.get().isAlive()) {
             return false;
         }
-        client.version(10);
-        return true;
+        try {
+            client.version(10);
+            return true;
+        } catch (StatusRuntimeException silent) {
+            return false;
+        }
     }
 
     /** The reference of the image that {@link HostileCases} loads before the first case. */

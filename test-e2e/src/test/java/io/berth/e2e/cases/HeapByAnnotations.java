@@ -11,10 +11,10 @@ import java.util.List;
 
 /** A great many tiny annotations and variables, which take far more memory than bytes. */
 final class HeapByAnnotations implements HostileCase {
-    private static final int PODS = 8;
+    private static final int PODS = 6;
     private static final int ANNOTATIONS = 30_000;
     private static final int VARIABLES = 400_000;
-    private static final int LISTS = 20;
+    private static final int LISTS = 6;
 
     @Override
     public String name() {

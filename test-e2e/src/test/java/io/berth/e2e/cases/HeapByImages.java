@@ -11,12 +11,15 @@ import java.util.List;
 
 /** Images of a few bytes whose configurations have a megabyte of environment each. */
 final class HeapByImages implements HostileCase {
-    private static final int IMAGES = 90;
+    private static final int IMAGES = 45;
 
     /** Images in one archive. */
     private static final int TOGETHER = 15;
 
-    private static final int ENVIRONMENT_BYTES = 1_000_000;
+    private static final int ENVIRONMENT_CHARACTERS = 1_000_000;
+
+    /** A character that takes two bytes, in UTF-8 and on a heap. */
+    private static final String WIDE = "\u0436";
 
     @Override
     public String name() {
@@ -25,7 +28,7 @@ final class HeapByImages implements HostileCase {
 
     @Override
     public String purpose() {
-        return "fills memory with 90 images of 1 MB environment each";
+        return "fills memory with 45 images of 2 MB environment each";
     }
 
     @Override
@@ -37,7 +40,7 @@ final class HeapByImages implements HostileCase {
         for (int i = 0; i < count; i += TOGETHER) {
             var images = new HashMap<String, TestImage>();
             for (int j = i; j < i + TOGETHER; j++) {
-                var large = base.with("E" + j, "v".repeat(ENVIRONMENT_BYTES));
+                var large = base.with("E" + j, WIDE.repeat(ENVIRONMENT_CHARACTERS));
                 images.put("cases.local/heap-%d:1".formatted(j), large);
             }
             var result = daemon.load(images);

@@ -40,10 +40,11 @@ public final class HeapByMetrics implements HostileCase {
         var head = head();
         var faults = new ArrayList<String>();
         var open = new ArrayList<Socket>();
+        int calls = Attack.times(CALLS);
         try {
-            for (int i = 0; i < CALLS; i++) {
+            for (int i = 0; i < calls; i++) {
                 begin(metrics, head, open);
-                if (i % SCRAPE_EVERY == 0 || i == CALLS - 1) {
+                if (i % SCRAPE_EVERY == 0 || i == calls - 1) {
                     scrape(metrics, i, faults);
                 }
             }

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -43,8 +44,12 @@ public final class HeapByPings implements HostileCase {
         var faults = new ArrayList<String>();
         try {
             var container = kubelet.launch(sandbox, pod, kubelet.shell("c", "sleep 1000").build());
-            for (int i = 0; i < CLIENTS; i++) {
-                long taken = pour(exec(daemon, container));
+            var clients = new ArrayList<Callable<Long>>();
+            for (int i = 0; i < Attack.times(CLIENTS); i++) {
+                var url = exec(daemon, container);
+                clients.add(() -> pour(url));
+            }
+            for (long taken : Attack.together(clients)) {
                 if (taken >= MOST_BYTES) {
                     faults.add("the daemon read %d bytes of pings".formatted(taken));
                 }

@@ -4,6 +4,7 @@ import io.berth.cri.v1.ImageSpec;
 import io.berth.cri.v1.RemoveImageRequest;
 import io.berth.e2e.image.TestImage;
 import io.berth.e2e.run.Print;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,11 +38,13 @@ public final class HostileCases {
         int wrong = 0;
         try {
             var daemon = CaseDaemon.ofEnvironment(work);
+            prepare(daemon);
             for (var hostile : all()) {
                 if (wanted.isEmpty() || wanted.contains(hostile.name())) {
                     wrong += tried(hostile, daemon) ? 0 : 1;
                 }
             }
+            clear(daemon);
             daemon.client().close();
         } finally {
             delete(work);
@@ -57,25 +60,41 @@ public final class HostileCases {
     }
 
     /**
-     * Loads the image that cases run, tries one case, and looks whether the daemon still answers.
+     * Loads the image that cases run; {@link #clear} removes it.
+     *
+     * @throws IOException if the daemon refuses it
+     */
+    public static void prepare(CaseDaemon daemon) throws IOException {
+        Files.createDirectories(daemon.logs());
+        var loaded = daemon.load(TestImage.build("cases-" + daemon.mark()), daemon.reference());
+        if (loaded.exitCode() != 0) {
+            throw new IOException("image of the cases: not loaded: " + loaded.error().strip());
+        }
+    }
+
+    /** Removes the image that cases run. */
+    public static void clear(CaseDaemon daemon) {
+        if (daemon.alive()) {
+            var image = ImageSpec.newBuilder().setImage(daemon.reference());
+            daemon.client()
+                    .images()
+                    .removeImage(RemoveImageRequest.newBuilder().setImage(image).build());
+        }
+    }
+
+    /**
+     * Tries one case, and looks whether the daemon still answers.
      *
      * @return a line for each thing that went wrong
      */
     public static List<String> run(HostileCase hostile, CaseDaemon daemon) throws IOException {
-        Files.createDirectories(daemon.logs());
-        var loaded = daemon.load(TestImage.build("cases-" + daemon.mark()), daemon.reference());
-        if (loaded.exitCode() != 0) {
-            return List.of("the image of the case was not loaded: " + loaded.error().strip());
+        List<String> faults;
+        try {
+            faults = hostile.tryOn(daemon);
+        } catch (StatusRuntimeException failed) {
+            faults = List.of("a call that has to succeed failed: " + failed.getStatus());
         }
-        var faults = hostile.tryOn(daemon);
-        if (!daemon.alive()) {
-            return List.of("the daemon ended: see " + daemon.log());
-        }
-        var image = ImageSpec.newBuilder().setImage(daemon.reference());
-        daemon.client()
-                .images()
-                .removeImage(RemoveImageRequest.newBuilder().setImage(image).build());
-        return faults;
+        return daemon.alive() ? faults : List.of("the daemon ended: see " + daemon.log());
     }
 
     private static void delete(Path folder) throws IOException {

@@ -11,8 +11,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -53,23 +51,12 @@ public final class HostileRegistry implements HostileCase {
     private static List<String> atOnce(CaseDaemon daemon, ForgedRegistry registry, String mode)
             throws IOException {
         var faults = new ArrayList<String>();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int round = 0; round < ROUNDS; round++) {
-                var pulls =
-                        threads.invokeAll(
-                                Collections.nCopies(
-                                        AT_ONCE,
-                                        (Callable<Optional<String>>)
-                                                () -> pull(daemon, registry, mode)));
-                for (var each : pulls) {
-                    each.get().ifPresent(faults::add);
-                }
-            }
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw new IOException("stopped", stop);
-        } catch (ExecutionException broken) {
-            throw new IOException(mode + ": " + broken.getMessage(), broken);
+        for (int round = 0; round < ROUNDS; round++) {
+            var pulls =
+                    Collections.nCopies(
+                            Attack.times(AT_ONCE),
+                            (Callable<Optional<String>>) () -> pull(daemon, registry, mode));
+            Attack.together(pulls).forEach(each -> each.ifPresent(faults::add));
         }
         return faults;
     }

@@ -11,6 +11,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -65,30 +66,43 @@ public final class PasswdForms implements HostileCase {
         var kubelet = new Kubelet(daemon);
         var pod = kubelet.pod().build();
         var sandbox = kubelet.run(pod);
+        var forms = forms();
         try {
-            for (var file : List.of("etc/passwd", "etc/group")) {
-                for (var layer : layers(file).entrySet()) {
-                    if (file.endsWith("group") && !ALSO_GROUP.contains(layer.getKey())) {
-                        continue;
-                    }
-                    var form = file.substring(4) + "-" + layer.getKey();
-                    load(daemon, form, layer.getValue());
-                    tryForm(kubelet, sandbox, pod, form, faults);
-                    remove(daemon, form);
-                }
+            load(daemon, forms);
+            for (var form : forms.keySet()) {
+                tryForm(kubelet, sandbox, pod, form, faults);
             }
         } finally {
             kubelet.end(sandbox);
+            forms.keySet().forEach(form -> remove(daemon, form));
         }
         return faults;
     }
 
-    private static void load(CaseDaemon daemon, String form, TarBytes layer) throws IOException {
-        var image = TestImage.topped(form + daemon.mark(), layer);
-        var loaded = daemon.load(image, REFERENCE + form);
+    /** The top layer of each image, by the name of its form. */
+    private static Map<String, TarBytes> forms() {
+        var forms = new TreeMap<String, TarBytes>();
+        layers("etc/passwd").forEach((name, layer) -> forms.put("passwd-" + name, layer));
+        layers("etc/group")
+                .forEach(
+                        (name, layer) -> {
+                            if (ALSO_GROUP.contains(name)) {
+                                forms.put("group-" + name, layer);
+                            }
+                        });
+        return forms;
+    }
+
+    private static void load(CaseDaemon daemon, Map<String, TarBytes> forms) throws IOException {
+        var images = new HashMap<String, TestImage>();
+        for (var form : forms.entrySet()) {
+            images.put(
+                    REFERENCE + form.getKey(),
+                    TestImage.topped("forms" + daemon.mark(), form.getValue()));
+        }
+        var loaded = daemon.load(images);
         if (loaded.exitCode() != 0) {
-            throw new IOException(
-                    "image %s: not loaded: %s".formatted(form, loaded.error().strip()));
+            throw new IOException("images: not loaded: " + loaded.error().strip());
         }
     }
 

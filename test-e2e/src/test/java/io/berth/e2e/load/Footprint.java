@@ -86,13 +86,14 @@ public record Footprint(
         }
     }
 
+    /** Resident memory, of which pages that several processes share count in part. */
     private static long residentKib(Path process) throws IOException {
-        for (var line : Files.readAllLines(process.resolve("status"), UTF_8)) {
-            if (line.startsWith("VmRSS:")) {
+        for (var line : Files.readAllLines(process.resolve("smaps_rollup"), UTF_8)) {
+            if (line.startsWith("Pss:")) {
                 return Long.parseLong(line.replaceAll("[^0-9]", ""));
             }
         }
-        throw new IOException(process + ": found no VmRSS");
+        throw new IOException(process + ": found no Pss in smaps_rollup");
     }
 
     /**

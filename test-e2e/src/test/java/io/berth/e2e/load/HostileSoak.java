@@ -6,6 +6,7 @@ import io.berth.cri.v1.KeyValue;
 import io.berth.cri.v1.ListContainersRequest;
 import io.berth.cri.v1.PodSandboxConfig;
 import io.berth.e2e.cases.CaseDaemon;
+import io.berth.e2e.cases.HostileCase;
 import io.berth.e2e.cases.HostileCases;
 import io.berth.e2e.node.TestNode;
 import io.berth.e2e.pod.Kubelet;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -22,85 +24,115 @@ import java.util.Map;
  * memory back. After each round the daemon is killed and has to start over what the round has left:
  * containers that were created and never started, with large requests.
  *
- * <p>Properties: {@code soak.minutes} how long it goes on; at least one round is made. {@code
- * soak.heap} the maximum of the daemon's heap in MB; its own choice when it is not set.
+ * <p>Properties: those of {@link SoakState}, where {@code soak.count} is in seconds; {@code
+ * cases.times} how many times as much each case tries; {@code soak.heap} the maximum of the
+ * daemon's heap in MB, its own choice when it is not set. Each shard begins with another case.
  */
 public final class HostileSoak {
+    private static final int SECONDS = 1800;
     private static final int LEFT_BEHIND = 5;
 
-    private HostileSoak() {}
+    private final TestNode node;
+    private final SoakState state;
+    private final Map<String, String> environment;
+    private final Kubelet kubelet;
+    private final PodSandboxConfig pod;
+    private final String sandbox;
+    private Kubelet now;
+    private Footprint before;
+
+    private HostileSoak(TestNode node, SoakState state, Map<String, String> environment)
+            throws IOException {
+        this.node = node;
+        this.state = state;
+        this.environment = environment;
+        this.kubelet = new Kubelet(node);
+        this.now = kubelet;
+        this.pod = kubelet.pod().build();
+        this.sandbox = kubelet.run(pod);
+        HostileCases.prepare(CaseDaemon.of(node));
+        this.before = Footprint.of(node, sandbox);
+    }
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        var until = Instant.now().plus(Duration.ofMinutes(Integer.getInteger("soak.minutes", 25)));
+        var state = SoakState.read("seconds", SECONDS);
         var heap = System.getProperty("soak.heap", "");
         Map<String, String> environment =
                 heap.isEmpty() ? Map.of() : Map.of("BERTH_JAVA_OPTS", "-Xmx" + heap + "m");
-        var faults = new ArrayList<String>();
-        int rounds = 0;
+        List<String> faults;
         try (var node = TestNode.start(environment)) {
-            var kubelet = new Kubelet(node);
-            var pod = kubelet.pod().build();
-            var sandbox = kubelet.run(pod);
-            var before = Footprint.of(node, sandbox);
-            Print.line("soak: at the start " + before);
-            do {
-                faults.addAll(round(node));
-                rounds++;
-                if (faults.isEmpty()) {
-                    var after = Footprint.of(node, sandbox);
-                    Print.line("soak: after round %d %s".formatted(rounds, after));
-                    faults.addAll(after.growthSince(before));
-                    faults.addAll(restarted(node, sandbox, pod, environment));
-                    before = Footprint.of(node, sandbox);
-                }
-            } while (faults.isEmpty() && Instant.now().isBefore(until));
-            if (node.daemon().alive()) {
-                kubelet.end(sandbox);
-            }
+            faults = new HostileSoak(node, state, environment).run();
         }
-        faults.forEach(Print::line);
-        Print.line(
-                "%d rounds are done; %s"
-                        .formatted(rounds, faults.isEmpty() ? "nothing grew" : "found faults"));
-        System.exit(faults.isEmpty() ? 0 : 1);
+        state.end(faults);
     }
 
-    private static List<String> round(TestNode node) throws IOException {
+    private List<String> run() throws IOException, InterruptedException {
+        Print.line("soak: at the start " + before);
         var faults = new ArrayList<String>();
-        var daemon = CaseDaemon.of(node);
-        for (var hostile : HostileCases.all()) {
+        while (faults.isEmpty() && state.next(1) > 0) {
+            faults.addAll(round());
             if (faults.isEmpty()) {
-                var begun = Instant.now();
-                HostileCases.run(hostile, daemon)
-                        .forEach(fault -> faults.add(hostile.name() + ": " + fault));
-                Print.line(
-                        "soak: %s took %d s"
-                                .formatted(
-                                        hostile.name(),
-                                        Duration.between(begun, Instant.now()).toSeconds()));
+                faults.addAll(restarted());
             }
+        }
+        if (node.daemon().alive()) {
+            now.end(sandbox);
+            HostileCases.clear(CaseDaemon.of(node));
         }
         return faults;
     }
 
-    /** A daemon starts over what another one has accepted. */
-    private static List<String> restarted(
-            TestNode node, String sandbox, PodSandboxConfig pod, Map<String, String> environment)
-            throws IOException {
-        var kubelet = new Kubelet(node);
+    private List<String> round() throws IOException, InterruptedException {
+        var faults = new ArrayList<String>();
+        for (var hostile : cases()) {
+            if (faults.isEmpty() && state.next(1) > 0) {
+                faults.addAll(tried(hostile));
+            }
+        }
+        if (faults.isEmpty()) {
+            var after = Footprint.of(node, sandbox);
+            Print.line("soak: after a round " + after);
+            faults.addAll(after.growthSince(before));
+        }
+        return faults;
+    }
+
+    private List<HostileCase> cases() {
+        var all = new ArrayList<>(HostileCases.all());
+        Collections.rotate(all, -state.first(all.size()));
+        return all;
+    }
+
+    private List<String> tried(HostileCase hostile) throws IOException, InterruptedException {
+        var begun = Instant.now();
+        var faults = new ArrayList<String>();
+        try (var bystander = Bystander.start(node)) {
+            HostileCases.run(hostile, CaseDaemon.of(node))
+                    .forEach(fault -> faults.add(hostile.name() + ": " + fault));
+            bystander.end().forEach(fault -> faults.add(hostile.name() + ": " + fault));
+            int took = (int) Math.max(1, Duration.between(begun, Instant.now()).toSeconds());
+            state.did(took);
+            Print.line("soak: %s took %d s; others: %s".formatted(hostile.name(), took, bystander));
+        }
+        return faults;
+    }
+
+    /** A daemon starts over what another one has accepted; its footprint is the next to compare. */
+    private List<String> restarted() throws IOException {
         var made = new ArrayList<String>();
         for (int i = 0; i < LEFT_BEHIND; i++) {
-            made.add(kubelet.create(sandbox, pod, large(kubelet, i)));
+            made.add(now.create(sandbox, pod, large(now, i)));
         }
         node.kill();
         node.restart(environment);
-        var again = new Kubelet(node);
+        now = new Kubelet(node);
         var listed =
                 node.client()
                         .runtime()
                         .listContainers(ListContainersRequest.getDefaultInstance())
                         .getContainersCount();
-        made.forEach(again::remove);
+        made.forEach(now::remove);
+        before = Footprint.of(node, sandbox);
         return listed >= LEFT_BEHIND
                 ? List.of()
                 : List.of("after a restart: found %d containers".formatted(listed));

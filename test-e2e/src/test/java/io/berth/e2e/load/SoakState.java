@@ -21,10 +21,12 @@ final class SoakState {
     private final Path file;
     private final int count;
     private final Instant until;
+    private final double begin;
     private int done;
 
-    private SoakState(Path file, int count, Instant until, int done) {
+    private SoakState(Path file, int count, Instant until, double begin, int done) {
         this.file = file;
+        this.begin = begin;
         this.count = count;
         this.until = until;
         this.done = done;
@@ -41,7 +43,13 @@ final class SoakState {
         var minutes = Duration.ofMinutes(Integer.getInteger("soak.minutes", 25));
         int done = Files.exists(file) ? Integer.parseInt(Files.readString(file, UTF_8).strip()) : 0;
         Print.line("soak: %d of %d %s are done".formatted(done, share, name));
-        return new SoakState(file, share, Instant.now().plus(minutes), done);
+        var until = Instant.now().plus(minutes);
+        return new SoakState(file, share, until, (double) number / shards, done);
+    }
+
+    /** Which of so many things this shard begins with, so that no two begin with the same. */
+    int first(int things) {
+        return (int) (begin * things);
     }
 
     int done() {
