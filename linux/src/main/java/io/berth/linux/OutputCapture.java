@@ -1,26 +1,47 @@
 package io.berth.linux;
 
+import io.berth.linux.foreign.MemoryBudget;
+import io.berth.linux.foreign.MemoryExhausted;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/** Takes one output of a process on a thread of its own, up to a limit; then kills the process. */
+/**
+ * Takes one output of a process on a thread of its own, up to a limit and as far as the memory
+ * budget has room; then kills the process.
+ */
 final class OutputCapture implements Runnable {
+    /** So much of an output is not counted: nearly all are shorter. */
+    private static final int FREE_BYTES = 8 << 10;
+
+    /** The bytes, as they are taken and as the caller gets them. */
+    private static final int COPIES = 2;
+
     private final Process process;
     private final InputStream output;
     private final String what;
     private final int limit;
+    private final MemoryBudget.Share memory;
     private final Thread thread;
     private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
+    private int paid = FREE_BYTES;
     private boolean exceeded;
+    private @Nullable MemoryExhausted refusal;
 
     @SuppressWarnings("ThisEscapedInObjectConstruction")
-    OutputCapture(Process process, InputStream output, Processes.Launch launch, String which) {
+    OutputCapture(
+            Process process,
+            InputStream output,
+            Processes.Launch launch,
+            String which,
+            MemoryBudget.Share memory) {
         this.process = process;
         this.output = output;
         this.what = "process %s: %s".formatted(launch.program(), which);
         this.limit = launch.maxOutputBytes();
+        this.memory = memory;
         this.thread = Thread.ofPlatform().name("output-" + process.pid()).daemon().start(this);
     }
 
@@ -43,10 +64,26 @@ final class OutputCapture implements Runnable {
 
     private synchronized boolean take(byte[] buffer, int length) {
         exceeded |= taken.size() + length > limit;
-        if (!exceeded) {
+        if (!exceeded && charged(taken.size() + length)) {
             taken.write(buffer, 0, length);
+            return true;
         }
-        return !exceeded;
+        return false;
+    }
+
+    /** Makes room for so many bytes in all, of which the first few need none. */
+    private boolean charged(int bytes) {
+        try {
+            if (bytes > paid) {
+                int more = Math.max(bytes - paid, Math.max(paid, FREE_BYTES));
+                memory.grow((long) COPIES * more);
+                paid += more;
+            }
+            return true;
+        } catch (MemoryExhausted full) {
+            refusal = full;
+            return false;
+        }
     }
 
     /** What was written by the end of the output, or within {@code patience} after the exit. */
@@ -56,6 +93,9 @@ final class OutputCapture implements Runnable {
             if (exceeded) {
                 throw new ProcessOutputLimit(
                         "%s: found more than %d bytes, killed".formatted(what, limit));
+            }
+            if (refusal != null) {
+                throw refusal;
             }
             return taken.toByteArray();
         }

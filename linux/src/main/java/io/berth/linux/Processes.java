@@ -2,6 +2,9 @@ package io.berth.linux;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.berth.linux.foreign.ForeignKind;
+import io.berth.linux.foreign.ForeignScope;
+import io.berth.linux.foreign.MemoryBudget;
 import io.berth.linux.step.Steps;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -67,8 +70,21 @@ public final class Processes {
         }
     }
 
+    private final MemoryBudget memory;
+
     /** Starts nothing yet. */
-    public Processes() {}
+    public Processes() {
+        this(MemoryBudget.ofThisHeap());
+    }
+
+    /**
+     * As the other, with another budget for outputs.
+     *
+     * @param memory has room for the outputs of all programs that run at once
+     */
+    public Processes(MemoryBudget memory) {
+        this.memory = memory;
+    }
 
     /**
      * Runs a program to its end; any exit code is a result, not an error. Output of children that
@@ -76,6 +92,8 @@ public final class Processes {
      *
      * @throws ProcessTimeout when it takes longer than its timeout
      * @throws ProcessOutputLimit when it writes more than its limit
+     * @throws io.berth.linux.foreign.MemoryExhausted when it writes more than there is room for
+     *     beside the outputs of others; the program is killed
      * @throws InterruptedIOException when this thread is interrupted; the program is killed
      * @throws IOException when it cannot be started
      */
@@ -83,9 +101,13 @@ public final class Processes {
         Steps.require("process " + launch.program());
         long begun = System.nanoTime();
         Process process = start(launch);
+        var share = memory.force(ForeignKind.OUTPUT, 0);
+        boolean completed = false;
         try {
-            var stdout = new OutputCapture(process, process.getInputStream(), launch, "stdout");
-            var stderr = new OutputCapture(process, process.getErrorStream(), launch, "stderr");
+            var stdout =
+                    new OutputCapture(process, process.getInputStream(), launch, "stdout", share);
+            var stderr =
+                    new OutputCapture(process, process.getErrorStream(), launch, "stderr", share);
             InputFeed.feed(process.getOutputStream(), launch);
             if (!process.waitFor(launch.timeout().toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new ProcessTimeout(
@@ -94,6 +116,7 @@ public final class Processes {
             }
             byte[] out = stdout.await(DRAIN);
             byte[] err = stderr.await(DRAIN);
+            completed = true;
             return new Completed(
                     process.exitValue(), out, err, Duration.ofNanos(System.nanoTime() - begun));
         } catch (InterruptedException interrupted) {
@@ -104,6 +127,11 @@ public final class Processes {
                             .initCause(interrupted);
         } finally {
             ProcessTree.kill(process);
+            if (completed) {
+                ForeignScope.keep(share);
+            } else {
+                share.close();
+            }
         }
     }
 

@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.berth.linux.foreign.ForeignKind;
+import io.berth.linux.foreign.ForeignScope;
+import io.berth.linux.foreign.MemoryBudget;
+import io.berth.linux.foreign.MemoryExhausted;
 import io.berth.linux.step.Steps;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -159,5 +163,37 @@ class ProcessesTest {
         assertThat(Processes.isRunning(self, started)).isTrue();
         assertThat(Processes.isRunning(self, started + 1)).isFalse();
         assertThat(Processes.startTime(Integer.MAX_VALUE)).isEmpty();
+    }
+
+    @Test
+    void anOutputWithoutRoomInTheBudgetEndsItsProgramAlone() {
+        var memory = new MemoryBudget(10 << 20, Duration.ofMillis(1));
+        var limited = new Processes(memory);
+        var endless = shell("exec cat /dev/zero", new byte[0], LONG, 64 << 20);
+        assertThatExceptionOfType(MemoryExhausted.class)
+                .isThrownBy(() -> Steps.run("test.process", "test", () -> limited.run(endless)))
+                .withMessageContaining("output");
+        assertThat(memory.held(ForeignKind.OUTPUT)).isZero();
+    }
+
+    @Test
+    void anOutputIsHeldUntilItsRequestHasEnded() throws IOException {
+        var memory = new MemoryBudget(100 << 20, Duration.ofMillis(1));
+        var limited = new Processes(memory);
+        var large = shell("head -c 500000 /dev/zero", new byte[0], LONG, 1 << 20);
+        var scope = new ForeignScope(memory.take(ForeignKind.REQUESTS, 1));
+        var length =
+                ScopedValue.where(ForeignScope.CURRENT, scope)
+                        .call(
+                                () ->
+                                        Steps.run("test.process", "test", () -> limited.run(large))
+                                                .stdout()
+                                                .length);
+        assertThat(length).isEqualTo(500_000);
+        assertThat(memory.held(ForeignKind.OUTPUT)).isGreaterThan(500_000);
+        scope.leave();
+        assertThat(memory.held(ForeignKind.OUTPUT)).isZero();
+        var _ = Steps.run("test.process", "test", () -> limited.run(large));
+        assertThat(memory.held(ForeignKind.OUTPUT)).as("of no request").isZero();
     }
 }

@@ -69,12 +69,14 @@ public final class ForeignJson {
     }
 
     /**
-     * Returns the value that the bytes are, or a missing node where they are nothing but space.
+     * Returns the value that the bytes are, or a missing node where they are nothing but space. A
+     * large one is charged to the request that this thread works for.
      *
      * @throws MalformedJson if they are no JSON, or exceed a limit
+     * @throws MemoryExhausted if the request may not take so much memory
      */
     public JsonNode tree(byte[] bytes) throws MalformedJson {
-        return tree(bytes, JsonMemory.UNCOUNTED);
+        return tree(bytes, JsonMemory.ofThisRequest());
     }
 
     /**
@@ -109,14 +111,10 @@ public final class ForeignJson {
      * Returns the object that the bytes are.
      *
      * @throws MalformedJson if they are anything else, or exceed a limit
+     * @throws MemoryExhausted as {@link #tree(byte[])} does
      */
     public ObjectNode object(byte[] bytes) throws MalformedJson {
-        return object(bytes, JsonMemory.UNCOUNTED);
-    }
-
-    /** Returns the object as {@link #object(byte[])} does, and tells its size while it is built. */
-    public ObjectNode object(byte[] bytes, JsonMemory memory) throws MalformedJson {
-        var node = tree(bytes, memory);
+        var node = tree(bytes);
         if (node instanceof ObjectNode object) {
             return object;
         }

@@ -1,6 +1,8 @@
 package io.berth.linux.foreign;
 
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -20,6 +22,7 @@ public final class ForeignScope {
 
     private final MemoryBudget.Share share;
     private final IdentityHashMap<Object, Object> read = new IdentityHashMap<>();
+    private final List<MemoryBudget.Share> shares = new ArrayList<>();
     private int users = 1;
 
     /** A scope whose share is given back when its last user leaves. */
@@ -68,6 +71,28 @@ public final class ForeignScope {
         return value;
     }
 
+    /**
+     * Keeps a share until this thread's request ends, for bytes that its work goes on with. Without
+     * a request the share is given back now.
+     */
+    public static void keep(MemoryBudget.Share kept) {
+        if (CURRENT.isBound()) {
+            CURRENT.get().keepUntilTheEnd(kept);
+        } else {
+            kept.close();
+        }
+    }
+
+    private void keepUntilTheEnd(MemoryBudget.Share kept) {
+        synchronized (read) {
+            if (users > 0) {
+                shares.add(kept);
+                return;
+            }
+        }
+        kept.close();
+    }
+
     /** This scope, with one more user. */
     public ForeignScope shared() {
         synchronized (read) {
@@ -78,12 +103,16 @@ public final class ForeignScope {
 
     /** Ends one use; the last one gives everything back. */
     public void leave() {
+        List<MemoryBudget.Share> kept;
         synchronized (read) {
             if (--users > 0) {
                 return;
             }
             read.clear();
+            kept = List.copyOf(shares);
+            shares.clear();
         }
+        kept.forEach(MemoryBudget.Share::close);
         share.close();
     }
 

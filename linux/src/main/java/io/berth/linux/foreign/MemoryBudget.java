@@ -26,6 +26,9 @@ public final class MemoryBudget {
      */
     private static final double PART_OF_HEAP = 0.65;
 
+    private static final MemoryBudget OF_THIS_HEAP =
+            new MemoryBudget((long) (Runtime.getRuntime().maxMemory() * PART_OF_HEAP));
+
     private final long total;
     private final Duration patience;
     private final Map<ForeignKind, Part> parts = new EnumMap<>(ForeignKind.class);
@@ -49,9 +52,9 @@ public final class MemoryBudget {
         }
     }
 
-    /** The budget that fits the maximum of this JVM's heap. */
+    /** The budget that fits the maximum of this JVM's heap: always the same, as the heap is one. */
     public static MemoryBudget ofThisHeap() {
-        return new MemoryBudget((long) (Runtime.getRuntime().maxMemory() * PART_OF_HEAP));
+        return OF_THIS_HEAP;
     }
 
     /** Bytes taken from the budget, until they are given back. Safe from any thread. */

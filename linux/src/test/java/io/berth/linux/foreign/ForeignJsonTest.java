@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -173,5 +174,29 @@ final class ForeignJsonTest {
         assertThatThrownBy(() -> reader.tree(bytes(text)))
                 .isInstanceOf(MalformedJson.class)
                 .hasMessageContaining(found);
+    }
+
+    @Test
+    void aLargeTreeIsChargedToItsRequestAndEndsThatAlone() throws MalformedJson {
+        var memory = new MemoryBudget(100 << 20, Duration.ofMillis(1));
+        var bytes = ("[" + "{},".repeat(90_000) + "{}]").getBytes(UTF_8);
+        var reader = ForeignJson.within(JsonLimits.DOCUMENT);
+        var scope = new ForeignScope(memory.take(ForeignKind.REQUESTS, 1));
+        var size =
+                ScopedValue.where(ForeignScope.CURRENT, scope)
+                        .call(() -> reader.tree(bytes).size());
+        assertThat(size).isEqualTo(90_001);
+        assertThat(memory.held(ForeignKind.REQUESTS)).isGreaterThan(5 << 20);
+        scope.leave();
+        assertThat(memory.held(ForeignKind.REQUESTS)).isZero();
+        var small =
+                new ForeignScope(
+                        new MemoryBudget(8 << 20, Duration.ZERO).take(ForeignKind.REQUESTS, 1));
+        assertThatThrownBy(
+                        () ->
+                                ScopedValue.where(ForeignScope.CURRENT, small)
+                                        .call(() -> reader.tree(bytes)))
+                .isInstanceOf(MemoryExhausted.class);
+        assertThat(reader.tree(bytes).size()).as("without a request").isEqualTo(90_001);
     }
 }

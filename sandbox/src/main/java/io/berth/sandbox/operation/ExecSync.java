@@ -3,6 +3,7 @@ package io.berth.sandbox.operation;
 import io.berth.cri.v1.ExecSyncRequest;
 import io.berth.cri.v1.ExecSyncResponse;
 import io.berth.linux.FdPoller;
+import io.berth.linux.foreign.MemoryBudget;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.exit.ProcessEnds;
@@ -60,7 +61,8 @@ final class ExecSync {
         this.node = node;
         this.poller = poller;
         this.ends = ends;
-        this.spools = new Spools(node.linux(), node.paths().sandboxFolder());
+        this.spools =
+                new Spools(node.linux(), node.paths().sandboxFolder(), MemoryBudget.ofThisHeap());
     }
 
     ExecSyncResponse run(ExecSyncRequest request) {

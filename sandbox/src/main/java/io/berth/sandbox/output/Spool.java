@@ -3,6 +3,7 @@ package io.berth.sandbox.output;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.berth.linux.LinuxFd;
+import io.berth.linux.foreign.MemoryBudget;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -19,6 +20,7 @@ public final class Spool implements AutoCloseable {
 
     private final Spools all;
     private final String name;
+    private final MemoryBudget.Share memory;
     private final ByteArrayOutputStream beginning = new ByteArrayOutputStream();
     private @Nullable LinuxFd file;
     private int inFile;
@@ -26,6 +28,7 @@ public final class Spool implements AutoCloseable {
     Spool(Spools all, String name) {
         this.all = all;
         this.name = name;
+        this.memory = all.share();
     }
 
     /**
@@ -35,9 +38,7 @@ public final class Spool implements AutoCloseable {
      *     takes no more
      */
     public void write(byte[] chunk, int length) throws IOException {
-        if (file == null
-                && beginning.size() + length <= MEMORY_BYTES
-                && all.memory().take(length)) {
+        if (file == null && beginning.size() + length <= MEMORY_BYTES && memory.tryGrow(length)) {
             beginning.write(chunk, 0, length);
             return;
         }
@@ -94,7 +95,7 @@ public final class Spool implements AutoCloseable {
     /** Forgets everything, and gives back what it held. */
     @Override
     public void close() {
-        all.memory().giveBack(beginning.size());
+        memory.close();
         all.disk().giveBack(inFile);
         beginning.reset();
         inFile = 0;

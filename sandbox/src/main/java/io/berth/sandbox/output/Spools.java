@@ -3,37 +3,31 @@ package io.berth.sandbox.output;
 import io.berth.linux.Flags;
 import io.berth.linux.Linux;
 import io.berth.linux.LinuxFd;
+import io.berth.linux.foreign.ForeignKind;
+import io.berth.linux.foreign.MemoryBudget;
 import io.berth.linux.step.Steps;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /** The outputs that are collected at a time, and what all of them together may hold. */
 public final class Spools {
-    /** In memory, in bytes, and no more than a part of the heap; the rest lies in files. */
-    private static final long MEMORY_BYTES = 8 << 20;
-
-    private static final int HEAP_PART = 32;
-
     /** In files, in bytes. */
     private static final long DISK_BYTES = 1 << 30;
 
     private final Linux linux;
     private final Path folder;
-    private final ByteLimit memory;
+    private final MemoryBudget memory;
     private final ByteLimit disk;
 
     /**
      * @param folder exists when the first output grows large; its file system holds what is long
+     * @param memory what all outputs may take of it; the rest lies in files
      */
-    public Spools(Linux linux, Path folder) {
-        this(
-                linux,
-                folder,
-                new ByteLimit(Math.min(MEMORY_BYTES, Runtime.getRuntime().maxMemory() / HEAP_PART)),
-                new ByteLimit(DISK_BYTES));
+    public Spools(Linux linux, Path folder, MemoryBudget memory) {
+        this(linux, folder, memory, new ByteLimit(DISK_BYTES));
     }
 
-    Spools(Linux linux, Path folder, ByteLimit memory, ByteLimit disk) {
+    Spools(Linux linux, Path folder, MemoryBudget memory, ByteLimit disk) {
         this.linux = linux;
         this.folder = folder;
         this.memory = memory;
@@ -49,8 +43,9 @@ public final class Spools {
         return linux;
     }
 
-    ByteLimit memory() {
-        return memory;
+    /** An empty share of the memory, which a spool lets grow. */
+    MemoryBudget.Share share() {
+        return memory.force(ForeignKind.OUTPUT, 0);
     }
 
     ByteLimit disk() {

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.linux.LinuxCalls;
+import io.berth.linux.foreign.ForeignKind;
+import io.berth.linux.foreign.MemoryBudget;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -16,7 +19,10 @@ final class SpoolTest {
     private static final int LONG = Spool.MEMORY_BYTES + 3 * CHUNK + 17;
 
     @TempDir Path folder;
-    private final ByteLimit memory = new ByteLimit(2L * Spool.MEMORY_BYTES);
+
+    /** Its part for outputs has room for two that are in memory as far as they may be. */
+    private final MemoryBudget memory = new MemoryBudget(40L * Spool.MEMORY_BYTES, Duration.ZERO);
+
     private final ByteLimit disk = new ByteLimit(2L * LONG);
 
     private Spools spools() {
@@ -42,10 +48,10 @@ final class SpoolTest {
             write(spool, random(1000));
             assertThat(spool.first(2000).toByteArray()).isEqualTo(random(1000));
             assertThat(spool.first(10).toByteArray()).isEqualTo(Arrays.copyOf(random(1000), 10));
-            assertThat(memory.held()).isEqualTo(1000);
+            assertThat(memory.held(ForeignKind.OUTPUT)).isEqualTo(1000);
             assertThat(disk.held()).isZero();
         }
-        assertThat(memory.held()).isZero();
+        assertThat(memory.held(ForeignKind.OUTPUT)).isZero();
     }
 
     @Test
@@ -60,14 +66,15 @@ final class SpoolTest {
             assertThat(disk.held()).isEqualTo(LONG - Spool.MEMORY_BYTES);
             assertThat(folder).isEmptyDirectory();
         }
-        assertThat(memory.held()).isZero();
+        assertThat(memory.held(ForeignKind.OUTPUT)).isZero();
         assertThat(disk.held()).isZero();
     }
 
     @Test
     void withoutRoomInMemoryEvenFewGoIntoAFile() throws IOException {
-        assertThat(memory.take(2 * Spool.MEMORY_BYTES)).isTrue();
-        try (var spool = spools().open("few")) {
+        try (var others = memory.take(ForeignKind.OUTPUT, 2 * Spool.MEMORY_BYTES);
+                var spool = spools().open("few")) {
+            assertThat(others.bytes()).isPositive();
             write(spool, random(1000));
             assertThat(spool.first(1000).toByteArray()).isEqualTo(random(1000));
             assertThat(disk.held()).isEqualTo(1000);
@@ -97,6 +104,6 @@ final class SpoolTest {
                     .hasMessageContaining(folder.resolve("none").toString());
         }
         assertThat(disk.held()).isZero();
-        assertThat(memory.held()).isZero();
+        assertThat(memory.held(ForeignKind.OUTPUT)).isZero();
     }
 }

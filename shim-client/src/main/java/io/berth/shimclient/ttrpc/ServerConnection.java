@@ -1,5 +1,6 @@
 package io.berth.shimclient.ttrpc;
 
+import io.berth.linux.foreign.MemoryBudget;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.channels.ByteChannel;
@@ -27,6 +28,7 @@ final class ServerConnection {
     private final Function<RequestMessage, ResponseMessage> answer;
     private final Consumer<ServerConnection> ended;
     private final Semaphore calls;
+    private final MemoryBudget memory;
     private final ReentrantLock writing = new ReentrantLock();
     private final ExecutorService handlers;
 
@@ -38,7 +40,9 @@ final class ServerConnection {
             ExecutorService handlers,
             Function<RequestMessage, ResponseMessage> answer,
             Consumer<ServerConnection> ended,
-            int maxCalls) {
+            int maxCalls,
+            MemoryBudget memory) {
+        this.memory = memory;
         this.calls = new Semaphore(maxCalls);
         this.channel = channel;
         this.handlers = handlers;
@@ -60,7 +64,7 @@ final class ServerConnection {
     }
 
     private void readFrames() {
-        var reader = new FrameReader(channel);
+        var reader = new FrameReader(channel, memory);
         try {
             for (var frame = reader.read(); frame.isPresent(); frame = reader.read()) {
                 accept(frame.get());
@@ -76,7 +80,20 @@ final class ServerConnection {
         }
     }
 
-    private void accept(Frame frame) throws IOException, InterruptedException {
+    private void accept(Incoming incoming) throws IOException, InterruptedException {
+        boolean handed = false;
+        try {
+            handed = handed(incoming);
+        } finally {
+            if (!handed) {
+                incoming.close();
+            }
+        }
+    }
+
+    /** Hands a request to its handler, which then closes it; false if it was refused. */
+    private boolean handed(Incoming incoming) throws IOException, InterruptedException {
+        var frame = incoming.frame();
         int streamId = frame.streamId();
         if (frame.type() != Frame.REQUEST || streamId % 2 != 1 || streamId <= lastStreamId) {
             throw new ProtocolException(
@@ -87,6 +104,11 @@ final class ServerConnection {
                                     lastStreamId));
         }
         lastStreamId = streamId;
+        if (incoming.refusal().isPresent()) {
+            var why = String.valueOf(incoming.refusal().get().getMessage());
+            write(streamId, ResponseMessage.failed(StatusCode.RESOURCE_EXHAUSTED, why));
+            return false;
+        }
         var request = RequestMessage.decode(frame.payload());
         calls.acquire();
         handlers.execute(
@@ -94,9 +116,11 @@ final class ServerConnection {
                     try {
                         write(streamId, answerInTime(request));
                     } finally {
+                        incoming.close();
                         calls.release();
                     }
                 });
+        return true;
     }
 
     /** A client's deadline is kept here too: its handler is interrupted, not waited for. */

@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import io.berth.linux.foreign.MemoryBudget;
+import io.berth.linux.foreign.MemoryExhausted;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -40,21 +42,27 @@ public final class TtrpcClient implements Closeable {
     private final String socket;
     private final ByteChannel channel;
     private final Map<String, String> metadata;
+    private final MemoryBudget memory;
     private final Semaphore queueBytes = new Semaphore(MAX_QUEUED_BYTES);
     private final LinkedBlockingQueue<ByteBuffer> queue = new LinkedBlockingQueue<>();
 
     /** Guards the three fields below, and that ids rise in the order of the queue. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final Map<Integer, CompletableFuture<ResponseMessage>> pending = new HashMap<>();
+    private final Map<Integer, CompletableFuture<Answer>> pending = new HashMap<>();
     private int nextStreamId = 1;
     private TtrpcException.@Nullable Closed closed;
 
     private final Thread writer;
 
-    private TtrpcClient(String socket, ByteChannel channel, Map<String, String> metadata) {
+    /** An answer, and the room that its frame takes in memory. */
+    private record Answer(ResponseMessage response, Incoming incoming) {}
+
+    private TtrpcClient(
+            String socket, ByteChannel channel, Map<String, String> metadata, MemoryBudget memory) {
         this.socket = socket;
         this.channel = channel;
+        this.memory = memory;
         this.metadata = Map.copyOf(metadata);
         this.writer = Thread.ofVirtual().name("ttrpc-write").unstarted(this::writeFrames);
     }
@@ -88,7 +96,17 @@ public final class TtrpcClient implements Closeable {
      * @param name what messages call the connection
      */
     public static TtrpcClient over(String name, ByteChannel channel, Map<String, String> metadata) {
-        var client = new TtrpcClient(name, channel, metadata);
+        return over(name, channel, metadata, MemoryBudget.ofThisHeap());
+    }
+
+    /**
+     * As the other, with another budget.
+     *
+     * @param memory has room for answers until they are parsed
+     */
+    static TtrpcClient over(
+            String name, ByteChannel channel, Map<String, String> metadata, MemoryBudget memory) {
+        var client = new TtrpcClient(name, channel, metadata, memory);
         client.writer.start();
         Thread.ofVirtual().name("ttrpc-read").start(client::readFrames);
         return client;
@@ -98,6 +116,7 @@ public final class TtrpcClient implements Closeable {
      * Calls and waits at most {@code timeout}, which the server is told.
      *
      * @throws TtrpcException for every way not to have an answer
+     * @throws MemoryExhausted if the answer has come and there is no room for it in memory
      */
     public <R extends MessageLite> R call(
             String service,
@@ -144,6 +163,7 @@ public final class TtrpcClient implements Closeable {
                             .formatted(name, bytes.size(), Frame.MAX_PAYLOAD_BYTES));
         }
         int streamId = 0;
+        var future = new CompletableFuture<Answer>();
         try {
             int size = bytes.size() + Frame.HEADER_BYTES;
             if (nanos == 0) {
@@ -151,14 +171,14 @@ public final class TtrpcClient implements Closeable {
             } else if (!queueBytes.tryAcquire(size, nanos, TimeUnit.NANOSECONDS)) {
                 throw deadlinePassed(name, nanos);
             }
-            var future = new CompletableFuture<ResponseMessage>();
             streamId = enqueue(bytes, future);
-            var response =
+            var answered =
                     nanos == 0
                             ? future.get()
                             : future.get(
                                     Math.max(1, nanos - (System.nanoTime() - started)),
                                     TimeUnit.NANOSECONDS);
+            var response = answered.response();
             if (response.code() != 0) {
                 throw new TtrpcException.Refused(
                         StatusCode.of(response.code()), response.message());
@@ -170,16 +190,21 @@ public final class TtrpcClient implements Closeable {
             Thread.currentThread().interrupt();
             throw new TtrpcException.Interrupted(name + ": interrupted while it waited", e);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof MemoryExhausted full) {
+                throw full;
+            }
             throw new TtrpcException.Closed(name + ": no answer: " + reason(e), e.getCause());
         } catch (InvalidProtocolBufferException e) {
             throw new TtrpcException.Refused(
                     StatusCode.DATA_LOSS, name + ": answer is no such message: " + e.getMessage());
         } finally {
             forget(streamId);
+            // An answer that comes in this moment gives its room back too.
+            var _ = future.thenAccept(late -> late.incoming().close());
         }
     }
 
-    private int enqueue(ByteString bytes, CompletableFuture<ResponseMessage> future) {
+    private int enqueue(ByteString bytes, CompletableFuture<Answer> future) {
         lock.lock();
         try {
             if (nextStreamId < 0) {
@@ -226,7 +251,7 @@ public final class TtrpcClient implements Closeable {
     }
 
     private void readFrames() {
-        var reader = new FrameReader(channel);
+        var reader = new FrameReader(channel, memory);
         try {
             for (var frame = reader.read(); frame.isPresent(); frame = reader.read()) {
                 accept(frame.get());
@@ -237,30 +262,43 @@ public final class TtrpcClient implements Closeable {
         }
     }
 
-    private void accept(Frame frame) throws IOException {
-        var response =
-                frame.type() == Frame.RESPONSE ? ResponseMessage.decode(frame.payload()) : null;
-        CompletableFuture<ResponseMessage> future;
+    private void accept(Incoming incoming) throws IOException {
+        try {
+            var frame = incoming.frame();
+            var response = ResponseMessage.decode(frame.payload());
+            var future = answered(frame);
+            if (future == null) { // the caller has given up
+                incoming.close();
+            } else if (incoming.refusal().isPresent()) {
+                future.completeExceptionally(incoming.refusal().get());
+            } else {
+                future.complete(new Answer(response, incoming));
+            }
+        } catch (IOException | RuntimeException broken) {
+            incoming.close();
+            throw broken;
+        }
+    }
+
+    /** The call that a frame answers, which is pending no longer; null if nobody waits for it. */
+    private @Nullable CompletableFuture<Answer> answered(Frame frame) throws ProtocolException {
         lock.lock();
         try {
             boolean ours = frame.streamId() % 2 == 1 && frame.streamId() < nextStreamId;
-            if (response == null || !ours) {
+            if (frame.type() != Frame.RESPONSE || !ours) {
                 throw new ProtocolException(
                         "ttrpc frame: type %d on stream %s, a response to a call of ours wanted"
                                 .formatted(
                                         frame.type(), Integer.toUnsignedString(frame.streamId())));
             }
-            future = pending.remove(frame.streamId());
+            return pending.remove(frame.streamId());
         } finally {
             lock.unlock();
-        }
-        if (future != null) { // else the caller has given up
-            future.complete(response);
         }
     }
 
     private void end(TtrpcException.Closed reason) {
-        List<CompletableFuture<ResponseMessage>> cut;
+        List<CompletableFuture<Answer>> cut;
         lock.lock();
         try {
             if (closed != null) {

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import io.berth.linux.foreign.MemoryBudget;
 import java.nio.channels.ByteChannel;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,13 +16,29 @@ public final class TtrpcMethods {
     private static final System.Logger LOG = System.getLogger(TtrpcMethods.class.getName());
 
     private final String server;
+    private final MemoryBudget memory;
     private final Map<String, Method<?>> methods = new ConcurrentHashMap<>();
 
     /**
      * @param server what messages call the server
      */
     public TtrpcMethods(String server) {
+        this(server, MemoryBudget.ofThisHeap());
+    }
+
+    /**
+     * As the other, with another budget.
+     *
+     * @param memory has room for requests until they are answered
+     */
+    TtrpcMethods(String server, MemoryBudget memory) {
         this.server = server;
+        this.memory = memory;
+    }
+
+    /** Has room for requests until they are answered. */
+    MemoryBudget memory() {
+        return memory;
     }
 
     /** Registers a method; before anything is served. */
@@ -50,7 +67,8 @@ public final class TtrpcMethods {
                             handlers.shutdownNow();
                             ended.run();
                         },
-                        maxCalls)
+                        maxCalls,
+                        memory)
                 .start();
     }
 

@@ -111,7 +111,8 @@ public final class TtrpcServer implements Closeable {
                         handlers,
                         methods::answer,
                         connections::remove,
-                        ServerConnection.MAX_CALLS);
+                        ServerConnection.MAX_CALLS,
+                        methods.memory());
         connections.add(connection);
         connection.start();
         if (!listener.isOpen()) {

@@ -12,8 +12,9 @@
  * response := message { 1 status { 1 code, 2 message }, 2 payload }
  * </pre>
  *
- * <p>Invariant: no byte of a peer is trusted. A length is checked before anything is allocated, and
- * a peer that breaks the protocol loses its connection, nothing else.
+ * <p>Invariant: no byte of a peer is trusted. A length is checked before anything is allocated, a
+ * message that the memory budget has no room for is refused alone, and a peer that breaks the
+ * protocol loses its connection, nothing else.
  *
  * <p>Imported by shimclient.shim and sandbox.nri only.
  */

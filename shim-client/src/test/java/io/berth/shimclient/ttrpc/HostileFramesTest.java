@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.StringValue;
+import io.berth.linux.foreign.MemoryBudget;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -49,7 +50,8 @@ class HostileFramesTest {
     }
 
     private static FrameReader reader(byte[] bytes) {
-        return new FrameReader(Channels.newChannel(new ByteArrayInputStream(bytes)));
+        return new FrameReader(
+                Channels.newChannel(new ByteArrayInputStream(bytes)), MemoryBudget.ofThisHeap());
     }
 
     @Test
@@ -57,7 +59,7 @@ class HostileFramesTest {
         var payload = new byte[100_000];
         new Random(5).nextBytes(payload);
         var bytes = Frame.request(7, ByteString.copyFrom(payload)).encode();
-        var frame = reader(bytes(bytes)).read().orElseThrow();
+        var frame = reader(bytes(bytes)).read().orElseThrow().frame();
         assertThat(frame.streamId()).isEqualTo(7);
         assertThat(frame.type()).isEqualTo(Frame.REQUEST);
         assertThat(frame.payload()).isEqualTo(ByteString.copyFrom(payload));
