@@ -23,8 +23,9 @@ import io.berth.linux.FdPoller;
 import io.berth.linux.HostFiles;
 import io.berth.linux.Linux;
 import io.berth.linux.Namespaces;
-import io.berth.linux.Processes;
 import io.berth.linux.UserNamespaces;
+import io.berth.linux.foreign.ForeignKind;
+import io.berth.linux.foreign.ForeignOutput;
 import io.berth.linux.foreign.MemoryBudget;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerStore;
@@ -152,7 +153,7 @@ public final class Daemon {
         SystemdBus.require(settings, Path.of("/"));
         var paths = new SandboxPaths(settings);
         var files = new HostFiles(linux);
-        var processes = new Processes();
+        var processes = ForeignOutput.programs(memory);
         var cgroups = Cgroups.detect(linux);
         // First of all, since it takes the locks of root and state: a second daemon touches
         // nothing.
@@ -247,10 +248,14 @@ public final class Daemon {
                         ground.watch(),
                         new Sandboxes.Streaming(poller, ground.namespaces(), ground.ends()),
                         new HostPaths(ground.blocking(), node.files()));
+        // One server has the whole part of the budget that is for streams, and divides it.
+        var memory = ground.memory();
+        var waiting =
+                closer.add(memory.force(ForeignKind.STREAMS, memory.limit(ForeignKind.STREAMS)));
         var streams =
                 closer.add(
                         StreamServer.open(
-                                Settings.streams(config),
+                                Settings.streams(config, waiting.bytes()),
                                 new SandboxStreams(sandboxes),
                                 node.clock()));
         NodeGauges.register(ground.metrics(), streams);
@@ -301,8 +306,10 @@ public final class Daemon {
         var metrics = served.metrics();
         NodeGauges.register(metrics, node, node.storage().ledger());
         NodeGauges.register(metrics, served.events());
+        NodeGauges.register(metrics, served.memory());
         if (config.metricsAddress().isPresent()) {
-            closer.add(MetricsServer.start(config.metricsAddress().get(), metrics));
+            closer.add(
+                    MetricsServer.start(config.metricsAddress().get(), metrics, served.memory()));
         }
         var status =
                 new NodeStatus(

@@ -1,6 +1,8 @@
 package io.berth.daemon;
 
 import io.berth.daemon.metrics.Metrics;
+import io.berth.linux.foreign.ForeignKind;
+import io.berth.linux.foreign.MemoryBudget;
 import io.berth.sandbox.event.PodEvents;
 import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.operation.Node;
@@ -57,6 +59,29 @@ final class NodeGauges {
                 Tags.empty(),
                 node,
                 each -> each.adoptions().left());
+    }
+
+    static void register(Metrics metrics, MemoryBudget memory) {
+        for (var kind : ForeignKind.values()) {
+            metrics.gauge(
+                    "berth.foreign.memory.bytes",
+                    "Bytes from outside that are in memory, by kind",
+                    Tags.of("kind", kind.word()),
+                    memory,
+                    each -> each.held(kind));
+            metrics.gauge(
+                    "berth.foreign.memory.limit.bytes",
+                    "How many bytes from outside may be in memory, by kind",
+                    Tags.of("kind", kind.word()),
+                    memory,
+                    each -> each.limit(kind));
+            metrics.counter(
+                    "berth.foreign.memory.refusals",
+                    "Times that there was no room in memory, by kind",
+                    Tags.of("kind", kind.word()),
+                    memory,
+                    each -> each.refusals(kind));
+        }
     }
 
     static void register(Metrics metrics, StreamServer streams) {

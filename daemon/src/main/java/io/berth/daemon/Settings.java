@@ -178,7 +178,12 @@ final class Settings {
                 standard.maxArchiveMembers());
     }
 
-    static StreamSettings streams(NodeConfig config) {
+    /**
+     * How streams are served.
+     *
+     * @param waitingBytes how many bytes of all clients together may wait to be read
+     */
+    static StreamSettings streams(NodeConfig config, long waitingBytes) {
         var streaming = config.streaming();
         return new StreamSettings(
                 streaming.address(),
@@ -194,6 +199,7 @@ final class Settings {
                                                 .map(
                                                         key ->
                                                                 new StreamSettings.Tls(
-                                                                        certificate, key))));
+                                                                        certificate, key))),
+                (int) Math.min(waitingBytes, Integer.MAX_VALUE));
     }
 }

@@ -1,7 +1,5 @@
 package io.berth.linux;
 
-import io.berth.linux.foreign.MemoryBudget;
-import io.berth.linux.foreign.MemoryExhausted;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,8 +7,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes one output of a process on a thread of its own, up to a limit and as far as the memory
- * budget has room; then kills the process.
+ * Takes one output of a process on a thread of its own, up to a limit and as far as there is room
+ * in memory; then kills the process.
  */
 final class OutputCapture implements Runnable {
     /** So much of an output is not counted: nearly all are shorter. */
@@ -23,12 +21,12 @@ final class OutputCapture implements Runnable {
     private final InputStream output;
     private final String what;
     private final int limit;
-    private final MemoryBudget.Share memory;
+    private final Processes.Room memory;
     private final Thread thread;
     private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
     private int paid = FREE_BYTES;
     private boolean exceeded;
-    private @Nullable MemoryExhausted refusal;
+    private @Nullable RuntimeException refusal;
 
     @SuppressWarnings("ThisEscapedInObjectConstruction")
     OutputCapture(
@@ -36,7 +34,7 @@ final class OutputCapture implements Runnable {
             InputStream output,
             Processes.Launch launch,
             String which,
-            MemoryBudget.Share memory) {
+            Processes.Room memory) {
         this.process = process;
         this.output = output;
         this.what = "process %s: %s".formatted(launch.program(), which);
@@ -80,7 +78,7 @@ final class OutputCapture implements Runnable {
                 paid += more;
             }
             return true;
-        } catch (MemoryExhausted full) {
+        } catch (RuntimeException full) {
             refusal = full;
             return false;
         }

@@ -2,9 +2,6 @@ package io.berth.linux;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.berth.linux.foreign.ForeignKind;
-import io.berth.linux.foreign.ForeignScope;
-import io.berth.linux.foreign.MemoryBudget;
 import io.berth.linux.step.Steps;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -14,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Starts programs, waits for them and takes their output; needs an open step. */
 public final class Processes {
@@ -70,20 +68,51 @@ public final class Processes {
         }
     }
 
-    private final MemoryBudget memory;
+    /** The room in memory that the outputs of one program take. */
+    public interface Room extends AutoCloseable {
+        /** A room without an end, for programs whose limits alone keep their outputs short. */
+        Room ENDLESS =
+                new Room() {
+                    @Override
+                    public void grow(long more) {}
 
-    /** Starts nothing yet. */
+                    @Override
+                    public void keep() {}
+
+                    @Override
+                    public void close() {}
+                };
+
+        /**
+         * Takes more of it, before the bytes are taken.
+         *
+         * @throws RuntimeException when there is none; the program is killed, and its caller gets
+         *     this
+         */
+        void grow(long more);
+
+        /** Leaves it to those who go on with the outputs. */
+        void keep();
+
+        /** Gives it back, as the outputs are of no use. */
+        @Override
+        void close();
+    }
+
+    private final Supplier<Room> rooms;
+
+    /** Starts nothing yet. Its programs print little. */
     public Processes() {
-        this(MemoryBudget.ofThisHeap());
+        this(() -> Room.ENDLESS);
     }
 
     /**
-     * As the other, with another budget for outputs.
+     * Starts nothing yet.
      *
-     * @param memory has room for the outputs of all programs that run at once
+     * @param rooms gives each program a room of its own
      */
-    public Processes(MemoryBudget memory) {
-        this.memory = memory;
+    public Processes(Supplier<Room> rooms) {
+        this.rooms = rooms;
     }
 
     /**
@@ -92,8 +121,6 @@ public final class Processes {
      *
      * @throws ProcessTimeout when it takes longer than its timeout
      * @throws ProcessOutputLimit when it writes more than its limit
-     * @throws io.berth.linux.foreign.MemoryExhausted when it writes more than there is room for
-     *     beside the outputs of others; the program is killed
      * @throws InterruptedIOException when this thread is interrupted; the program is killed
      * @throws IOException when it cannot be started
      */
@@ -101,13 +128,13 @@ public final class Processes {
         Steps.require("process " + launch.program());
         long begun = System.nanoTime();
         Process process = start(launch);
-        var share = memory.force(ForeignKind.OUTPUT, 0);
+        var room = rooms.get();
         boolean completed = false;
         try {
             var stdout =
-                    new OutputCapture(process, process.getInputStream(), launch, "stdout", share);
+                    new OutputCapture(process, process.getInputStream(), launch, "stdout", room);
             var stderr =
-                    new OutputCapture(process, process.getErrorStream(), launch, "stderr", share);
+                    new OutputCapture(process, process.getErrorStream(), launch, "stderr", room);
             InputFeed.feed(process.getOutputStream(), launch);
             if (!process.waitFor(launch.timeout().toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new ProcessTimeout(
@@ -128,9 +155,9 @@ public final class Processes {
         } finally {
             ProcessTree.kill(process);
             if (completed) {
-                ForeignScope.keep(share);
+                room.keep();
             } else {
-                share.close();
+                room.close();
             }
         }
     }

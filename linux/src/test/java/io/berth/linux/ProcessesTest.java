@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.berth.linux.foreign.ForeignKind;
+import io.berth.linux.foreign.ForeignOutput;
 import io.berth.linux.foreign.ForeignScope;
 import io.berth.linux.foreign.MemoryBudget;
 import io.berth.linux.foreign.MemoryExhausted;
@@ -168,7 +169,7 @@ class ProcessesTest {
     @Test
     void anOutputWithoutRoomInTheBudgetEndsItsProgramAlone() {
         var memory = new MemoryBudget(10 << 20, Duration.ofMillis(1));
-        var limited = new Processes(memory);
+        var limited = ForeignOutput.programs(memory);
         var endless = shell("exec cat /dev/zero", new byte[0], LONG, 64 << 20);
         assertThatExceptionOfType(MemoryExhausted.class)
                 .isThrownBy(() -> Steps.run("test.process", "test", () -> limited.run(endless)))
@@ -179,7 +180,7 @@ class ProcessesTest {
     @Test
     void anOutputIsHeldUntilItsRequestHasEnded() throws IOException {
         var memory = new MemoryBudget(100 << 20, Duration.ofMillis(1));
-        var limited = new Processes(memory);
+        var limited = ForeignOutput.programs(memory);
         var large = shell("head -c 500000 /dev/zero", new byte[0], LONG, 1 << 20);
         var scope = new ForeignScope(memory.take(ForeignKind.REQUESTS, 1));
         var length =

@@ -12,14 +12,21 @@ import java.util.Set;
 final class Sessions {
     private static final Logger LOG = System.getLogger(Sessions.class.getName());
 
-    private static final int ALL_BYTES = 4 << 20;
     private static final int LEAST_BYTES = 16 << 10;
     private static final int MOST_BYTES = 256 << 10;
 
+    private final int allBytes;
     private final Set<Connection> connections = new HashSet<>();
     private final Strangers<Connection> strangers = new Strangers<>(StreamSettings.STRANGERS);
     private int working;
     private boolean closed;
+
+    /**
+     * @param allBytes how many bytes may wait from all clients together
+     */
+    Sessions(int allBytes) {
+        this.allBytes = allBytes;
+    }
 
     /**
      * Admits a socket whose client has shown no token yet. Such sockets never take the place of
@@ -55,7 +62,7 @@ final class Sessions {
      * them together have a limit that does not grow with their number, save for a small part each.
      */
     synchronized int share() {
-        int each = ALL_BYTES / Math.max(1, connections.size());
+        int each = allBytes / Math.max(1, connections.size());
         return Math.clamp(each, LEAST_BYTES, MOST_BYTES);
     }
 

@@ -49,7 +49,7 @@ public final class StreamServer implements Closeable {
     private final StreamTarget target;
     private final Tokens tokens;
     private final @Nullable SslContext tls;
-    private final Sessions sessions = new Sessions();
+    private final Sessions sessions;
     private @Nullable EventLoopGroup loops;
     private @Nullable Channel listener;
 
@@ -58,6 +58,7 @@ public final class StreamServer implements Closeable {
         this.settings = settings;
         this.target = target;
         this.tls = tls;
+        this.sessions = new Sessions(settings.waitingBytes());
         this.tokens = new Tokens(clock);
     }
 

@@ -12,13 +12,15 @@ import java.util.Optional;
  * @param idleTimeout how long a session may carry nothing
  * @param creationTimeout how long a client may take to ask for its streams
  * @param tls certificate and key, if clients come by https
+ * @param waitingBytes how many bytes of all clients together may wait to be read
  */
 public record StreamSettings(
         String address,
         int port,
         Duration idleTimeout,
         Duration creationTimeout,
-        Optional<Tls> tls) {
+        Optional<Tls> tls,
+        int waitingBytes) {
     /** How long a client has to come for what it asked for. */
     static final Duration TOKEN_LIFE = Duration.ofMinutes(1);
 
@@ -41,6 +43,10 @@ public record StreamSettings(
         if (port < 0 || port > 0xffff) {
             throw new IllegalArgumentException(
                     "stream port: found %d, wanted 0 to 65535".formatted(port));
+        }
+        if (waitingBytes < 1) {
+            throw new IllegalArgumentException(
+                    "bytes waiting in streams: found %d, wanted 1 or more".formatted(waitingBytes));
         }
     }
 }

@@ -43,7 +43,8 @@ final class StreamServerTest {
     }
 
     private static StreamSettings settings(Duration creation) {
-        return new StreamSettings("127.0.0.1", 0, Duration.ofHours(4), creation, Optional.empty());
+        return new StreamSettings(
+                "127.0.0.1", 0, Duration.ofHours(4), creation, Optional.empty(), 4 << 20);
     }
 
     @AfterEach

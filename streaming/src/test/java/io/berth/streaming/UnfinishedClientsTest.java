@@ -50,7 +50,7 @@ final class UnfinishedClientsTest {
     private StreamServer serve(Optional<StreamSettings.Tls> tls) throws IOException {
         var settings =
                 new StreamSettings(
-                        "127.0.0.1", 0, Duration.ofHours(4), Duration.ofSeconds(30), tls);
+                        "127.0.0.1", 0, Duration.ofHours(4), Duration.ofSeconds(30), tls, 4 << 20);
         var made = StreamServer.open(settings, target, Clock.systemUTC());
         made.start();
         return made;

@@ -64,14 +64,15 @@ final class MetricsCall extends ChannelInboundHandlerAdapter {
         } else if (path.equals("/")) {
             var _ = send(caller, request, HttpResponseStatus.OK, "text/html", Answers.frontPage());
         } else {
+            var text = answers.metrics();
             var sent =
                     send(
                             caller,
                             request,
                             HttpResponseStatus.OK,
                             "text/plain; version=0.0.4; charset=utf-8",
-                            answers.metrics());
-            var _ = sent.addListener(_ -> answers.sent());
+                            text.body());
+            var _ = sent.addListener(_ -> text.room().close());
         }
     }
 

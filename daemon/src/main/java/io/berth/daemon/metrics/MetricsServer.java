@@ -1,5 +1,6 @@
 package io.berth.daemon.metrics;
 
+import io.berth.linux.foreign.MemoryBudget;
 import io.berth.streaming.Strangers;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -54,9 +55,11 @@ public final class MetricsServer implements Closeable {
      * Binds an address and serves.
      *
      * @param address HOST:PORT
+     * @param memory has room for the answers that callers have not read yet
      * @throws IOException naming the address, if it makes no sense or is taken
      */
-    public static MetricsServer start(String address, Metrics metrics) throws IOException {
+    public static MetricsServer start(String address, Metrics metrics, MemoryBudget memory)
+            throws IOException {
         int colon = address.lastIndexOf(':');
         InetSocketAddress wanted;
         try {
@@ -74,7 +77,8 @@ public final class MetricsServer implements Closeable {
         var loop =
                 new MultiThreadIoEventLoopGroup(
                         1, new DefaultThreadFactory("metrics", true), EpollIoHandler.newFactory());
-        var bound = bootstrap(loop, new Answers(metrics)).bind(wanted).awaitUninterruptibly();
+        var bound =
+                bootstrap(loop, new Answers(metrics, memory)).bind(wanted).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             var _ = loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw unusable(address, String.valueOf(bound.cause().getMessage()), bound.cause());

@@ -242,7 +242,7 @@ final class CriServerTest {
     }
 
     private String scrape() throws Exception {
-        try (var http = MetricsServer.start("127.0.0.1:0", metrics);
+        try (var http = MetricsServer.start("127.0.0.1:0", metrics, BUDGET);
                 var client = HttpClient.newHttpClient()) {
             var address = "http://127.0.0.1:" + http.address().getPort() + "/metrics";
             var request = HttpRequest.newBuilder(URI.create(address)).build();

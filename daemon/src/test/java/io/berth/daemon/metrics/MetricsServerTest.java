@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.berth.linux.foreign.MemoryBudget;
 import io.micrometer.core.instrument.Tags;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,7 +26,7 @@ final class MetricsServerTest {
     private MetricsServer server;
 
     MetricsServerTest() throws IOException {
-        server = MetricsServer.start("127.0.0.1:0", metrics);
+        server = MetricsServer.start("127.0.0.1:0", metrics, MemoryBudget.ofThisHeap());
     }
 
     @BeforeEach
@@ -125,7 +126,7 @@ final class MetricsServerTest {
     @Test
     void aTakenAddressIsNamed() {
         var taken = "127.0.0.1:" + server.address().getPort();
-        assertThatThrownBy(() -> MetricsServer.start(taken, metrics))
+        assertThatThrownBy(() -> MetricsServer.start(taken, metrics, MemoryBudget.ofThisHeap()))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("metrics address " + taken + ": ")
                 .hasMessageEndingWith("; free it, or set another metrics.address");
@@ -133,10 +134,14 @@ final class MetricsServerTest {
 
     @Test
     void anAddressThatIsNoneIsShown() {
-        assertThatThrownBy(() -> MetricsServer.start("somewhere", metrics))
+        assertThatThrownBy(
+                        () -> MetricsServer.start("somewhere", metrics, MemoryBudget.ofThisHeap()))
                 .isInstanceOf(IOException.class)
                 .hasMessage("metrics address: found 'somewhere', wanted HOST:PORT");
-        assertThatThrownBy(() -> MetricsServer.start("127.0.0.1:70000", metrics))
+        assertThatThrownBy(
+                        () ->
+                                MetricsServer.start(
+                                        "127.0.0.1:70000", metrics, MemoryBudget.ofThisHeap()))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("metrics address 127.0.0.1:70000: ");
     }

@@ -24,7 +24,8 @@ import io.berth.cri.v1.UpdateRuntimeConfigRequest;
 import io.berth.linux.FdPoller;
 import io.berth.linux.Namespaces;
 import io.berth.linux.PolledFd;
-import io.berth.linux.Processes;
+import io.berth.linux.foreign.ForeignOutput;
+import io.berth.linux.foreign.MemoryBudget;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.exit.ProcessEnds;
 import io.berth.sandbox.logs.ContainerLogs;
@@ -74,7 +75,7 @@ public final class Sandboxes {
             Streaming streaming,
             HostPaths hostPaths) {
         var bundles = new Bundles(node);
-        var criu = new Criu(new Processes());
+        var criu = new Criu(ForeignOutput.programs(MemoryBudget.ofThisHeap()));
         var users = new ContainerUsers(node);
         var stop = new ContainerStop(node, watch);
         this.runPodSandbox = new RunPodSandbox(node, new PodFiles(node, bundles), task);
