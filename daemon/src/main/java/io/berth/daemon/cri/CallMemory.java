@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 
 /**
  * Holds each call to the memory budget. A request is charged before it is parsed, by what its
@@ -34,6 +35,12 @@ import java.nio.ByteBuffer;
 final class CallMemory implements ServerInterceptor {
     /** The call's scope, for whoever works for it. */
     static final Context.Key<ForeignScope> SCOPE = Context.key("foreign-scope");
+
+    /**
+     * How many messages of a streaming client are charged at once: its later ones take the room of
+     * those before, as an endpoint asks for the next message once it has done with one.
+     */
+    private static final int STREAMED = 4;
 
     /** A request is charged its parsed form this many times, for the copies made while it runs. */
     private static final int WORK = 4;
@@ -52,27 +59,45 @@ final class CallMemory implements ServerInterceptor {
         var open = unfinished.entered(call);
         var scope = open.scope();
         var charging = new Charged<>(call, open);
+        boolean streaming = !call.getMethodDescriptor().getType().clientSendsOneMessage();
         var listener =
                 Contexts.interceptCall(
                         Context.current().withValue(SCOPE, scope), charging, headers, next);
         return new SimpleForwardingServerCallListener<>(listener) {
-            private boolean refused;
+            private final ArrayDeque<Long> streamed = new ArrayDeque<>();
 
             @Override
             public void onMessage(Q message) {
                 try {
-                    super.onMessage(received(call, scope, message));
+                    if (!charging.refused()) {
+                        super.onMessage(streaming ? further(message) : whole(message));
+                    }
                 } catch (MemoryExhausted full) {
-                    refused = true;
-                    call.close(StatusMapper.exhausted(full), new Metadata());
+                    charging.refuse(StatusMapper.exhausted(full));
+                    super.onCancel(); // its endpoint waits for no further message
                 } finally {
                     open.finished();
                 }
             }
 
+            private Q whole(Q message) {
+                return received(call, scope, message, WORK);
+            }
+
+            /** A message of many, which takes the room of one that was delivered before. */
+            private Q further(Q message) {
+                if (streamed.size() == STREAMED) {
+                    scope.share().giveBack(streamed.remove());
+                }
+                long before = scope.share().bytes();
+                var received = received(call, scope, message, 1);
+                streamed.add(scope.share().bytes() - before);
+                return received;
+            }
+
             @Override
             public void onHalfClose() {
-                if (!refused) {
+                if (!charging.refused()) {
                     super.onHalfClose();
                 }
             }
@@ -81,12 +106,13 @@ final class CallMemory implements ServerInterceptor {
 
     /** The message as bytes that were paid for. */
     @SuppressWarnings("unchecked") // the messages of guarded services are streams of bytes
-    private static <Q, A> Q received(ServerCall<Q, A> call, ForeignScope scope, Q message) {
+    private static <Q, A> Q received(
+            ServerCall<Q, A> call, ForeignScope scope, Q message, int work) {
         var type = requestType(call);
         try (var in = (InputStream) message) {
             scope.share().grow(in.available());
             var bytes = in.readAllBytes();
-            scope.share().grow(WORK * WireCost.of(type, ByteBuffer.wrap(bytes)));
+            scope.share().grow(work * WireCost.of(type, ByteBuffer.wrap(bytes)));
             return (Q) new Received(bytes);
         } catch (IOException impossible) {
             throw new UncheckedIOException("a message in memory is read", impossible);
@@ -113,14 +139,28 @@ final class CallMemory implements ServerInterceptor {
     /** Charges answers; each takes the room of the one before. */
     private final class Charged<Q, A> extends SimpleForwardingServerCall<Q, A> {
         private final UnfinishedCalls.Open open;
+        private volatile boolean refused;
 
         Charged(ServerCall<Q, A> call, UnfinishedCalls.Open open) {
             super(call);
             this.open = open;
         }
 
+        /** Ends the call; whatever its endpoint still says is dropped. */
+        void refuse(Status status) {
+            close(status, new Metadata());
+            refused = true;
+        }
+
+        boolean refused() {
+            return refused;
+        }
+
         @Override
         public void sendMessage(A message) {
+            if (refused) {
+                return;
+            }
             if (message instanceof KnownLength && message instanceof InputStream bytes) {
                 answer(bytes);
             }
@@ -139,6 +179,9 @@ final class CallMemory implements ServerInterceptor {
 
         @Override
         public void close(Status status, Metadata trailers) {
+            if (refused) {
+                return;
+            }
             open.finished();
             super.close(status, trailers);
         }

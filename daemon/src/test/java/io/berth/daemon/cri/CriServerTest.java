@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.ByteString;
+import io.berth.admin.v1.AdminGrpc;
+import io.berth.admin.v1.LoadImageRequest;
+import io.berth.admin.v1.LoadImageResponse;
+import io.berth.admin.v1.LoadedImage;
+import io.berth.admin.v1.LoadedImages;
 import io.berth.cni.NetworkStatus;
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.CreateContainerRequest;
@@ -29,6 +35,7 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -49,6 +56,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,8 +80,41 @@ final class CriServerTest {
         var network = new NetworkStatus(true, "", "", Instant.EPOCH);
         var endpoint =
                 new RuntimeEndpoint(null, NodeStatusTest.node(network, false), null, null, null);
-        server = new CriServer(socket, List.of(endpoint), new RpcMetrics(metrics), BUDGET);
+        server =
+                new CriServer(
+                        socket,
+                        List.of(endpoint, new Swallowing()),
+                        new RpcMetrics(metrics),
+                        BUDGET);
         channel = connect();
+    }
+
+    /** Takes a stream of any length, a message at a time. */
+    private static final class Swallowing extends AdminGrpc.AdminImplBase {
+        @Override
+        public StreamObserver<LoadImageRequest> loadImage(StreamObserver<LoadImageResponse> to) {
+            return new StreamObserver<>() {
+                private long bytes;
+
+                @Override
+                public void onNext(LoadImageRequest request) {
+                    bytes += request.getChunk().size();
+                }
+
+                @Override
+                public void onError(Throwable broken) {
+                    to.onError(broken);
+                }
+
+                @Override
+                public void onCompleted() {
+                    var image = LoadedImage.newBuilder().setId(Long.toString(bytes));
+                    var loaded = LoadedImages.newBuilder().addImages(image);
+                    to.onNext(LoadImageResponse.newBuilder().setLoaded(loaded).build());
+                    to.onCompleted();
+                }
+            };
+        }
     }
 
     private ManagedChannel connect() {
@@ -136,6 +177,37 @@ final class CriServerTest {
             Thread.onSpinWait();
         }
         assertThat(BUDGET.held(ForeignKind.REQUESTS)).isZero();
+    }
+
+    @Test
+    void aStreamMayBeLongerThanAllRequestsTogether() throws Exception {
+        var answers = new LinkedBlockingQueue<String>();
+        var chunk = ByteString.copyFrom(new byte[1 << 20]);
+        int chunks = (int) (2 * BUDGET.limit(ForeignKind.REQUESTS) / chunk.size());
+        var to =
+                AdminGrpc.newStub(channel)
+                        .withDeadlineAfter(60, TimeUnit.SECONDS)
+                        .loadImage(
+                                new StreamObserver<>() {
+                                    @Override
+                                    public void onNext(LoadImageResponse answer) {
+                                        answers.add(answer.getLoaded().getImages(0).getId());
+                                    }
+
+                                    @Override
+                                    public void onError(Throwable refused) {
+                                        answers.add(refused.toString());
+                                    }
+
+                                    @Override
+                                    public void onCompleted() {}
+                                });
+        for (int i = 0; i < chunks; i++) {
+            to.onNext(LoadImageRequest.newBuilder().setChunk(chunk).build());
+        }
+        to.onCompleted();
+        assertThat(answers.poll(60, TimeUnit.SECONDS))
+                .isEqualTo(Long.toString((long) chunks * chunk.size()));
     }
 
     @Test

@@ -106,6 +106,16 @@ public final class MemoryBudget {
             part.giveBack(over);
         }
 
+        /** Gives back so many bytes, or all if it holds fewer. */
+        public void giveBack(long less) {
+            long given;
+            synchronized (this) {
+                given = Math.min(bytes, less);
+                bytes -= given;
+            }
+            part.giveBack(given);
+        }
+
         /** Makes it hold so many bytes, whether there is room for more or not. */
         public void resize(long wanted) {
             long more;

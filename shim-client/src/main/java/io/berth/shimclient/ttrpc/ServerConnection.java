@@ -114,7 +114,9 @@ final class ServerConnection {
         handlers.execute(
                 () -> {
                     try {
-                        write(streamId, answerInTime(request));
+                        var response = answerInTime(request);
+                        incoming.close();
+                        write(streamId, response);
                     } finally {
                         incoming.close();
                         calls.release();

@@ -50,6 +50,9 @@ final class HeapByImages implements HostileCase {
                 faults.add("images from %d: found: %s".formatted(i, result.error().strip()));
             }
         }
+        if (loaded.isEmpty()) {
+            faults.add("images: found none that was loaded, wanted some");
+        }
         faults.addAll(Attack.othersAnswered(daemon));
         var images = daemon.client().images();
         int listed = images.listImages(ListImagesRequest.getDefaultInstance()).getImagesCount();
