@@ -120,7 +120,7 @@ class SeccompTest extends SecurityNodeTest {
         var pod = pod();
         refused(pod, "/nonexistent/p.json", "/nonexistent/p.json: is not on this node");
         refused(pod, "p.json", "p.json: is no absolute path");
-        refused(pod, "/dev/zero", "/dev/zero: is not a regular file");
+        refused(pod, "/dev/zero", "/dev/zero: found a character device, wanted a regular file");
         var broken = profile("broken.json", "{\"defaultAction\":");
         refused(pod, broken.toString(), broken + ": is not JSON");
         var without = LinuxSandboxSecurityContext.newBuilder();

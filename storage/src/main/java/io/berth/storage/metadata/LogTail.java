@@ -94,7 +94,7 @@ final class LogTail {
             }
         }
         var sum = new CRC32C();
-        sum.update(bytes.array(), at + SUMMED, HEADER - SUMMED + length);
+        sum.update(bytes.slice(at + SUMMED, HEADER - SUMMED + length));
         int crc = (int) sum.getValue();
         return bytes.getInt(at) != Integer.rotateRight(crc, 15) + MASK;
     }
