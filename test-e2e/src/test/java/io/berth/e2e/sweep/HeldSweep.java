@@ -85,6 +85,8 @@ final class HeldSweep {
     void all(SweepState state) throws IOException {
         var pattern = System.getProperty("sweep.held", "");
         var round = System.getProperty("sweep.round", "0");
+        var shard = System.getProperty("sweep.shard", "0/1").split("/", -1);
+        int i = 0;
         var known = new HashSet<String>();
         if (!isAsked()) {
             return;
@@ -96,7 +98,9 @@ final class HeldSweep {
             for (var point : points(calls)) {
                 for (var outcome : outcomes(point)) {
                     var name = point + " " + outcome.name().toLowerCase(Locale.ROOT);
-                    if (name.matches(pattern)
+                    boolean mine = i++ % Integer.parseInt(shard[1]) == Integer.parseInt(shard[0]);
+                    if (mine
+                            && name.matches(pattern)
                             && !state.isDone(round + " " + name)
                             && one(kind, point, outcome, name)) {
                         state.add(round + " " + name);
