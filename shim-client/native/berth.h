@@ -5,7 +5,7 @@
  * millisecond, cost kilobytes or have one thread: `pause` (holds a pod's namespaces), `userns`
  * (begins a user namespace), `log` (writes a container's output), `publish` (hands a shim's
  * event to the daemon, or keeps it while the daemon is down) and `plugin` (starts a node plugin
- * with its connection).
+ * with its connection). Under the name `criu` it checks restored processes before they run.
  */
 #ifndef BERTH_H
 #define BERTH_H
@@ -22,6 +22,7 @@ int userns_main(int argc, char **argv);
 int log_main(int argc, char **argv);
 int publish_main(int argc, char **argv);
 int plugin_main(int argc, char **argv);
+int criu_main(int argc, char **argv);
 
 /* Remembers a path that give_up removes: what a failing command has made does not stay. */
 void undo_at_failure(const char *path);

@@ -38,6 +38,11 @@ static const char usage[] =
     "       berth-native --version\n";
 
 int main(int argc, char **argv) {
+    const char *name = argc > 0 ? strrchr(argv[0], '/') : NULL;
+    name = name != NULL ? name + 1 : argc > 0 ? argv[0] : "";
+    if (strcmp(name, "criu") == 0) {
+        return criu_main(argc, argv);
+    }
     if (argc >= 2) {
         const char *first = argv[1];
         if (strcmp(first, "pause") == 0) {

@@ -351,6 +351,7 @@ public final class Daemon {
     public void start() throws IOException {
         var folders = new StandingFolders(node.paths(), node.linux(), node.files());
         folders.makeShared();
+        folders.linkCriu(node.settings().nativeProgram());
         folders.close(node.sandboxes(), node.containers());
         podsCgroup.create();
         node.runtimes().start();

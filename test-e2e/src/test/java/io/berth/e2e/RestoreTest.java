@@ -232,6 +232,35 @@ class RestoreTest extends NodeTest {
     }
 
     @Test
+    void restoredProcessesAreCheckedOnceMoreBeforeTheyRun() throws IOException {
+        var pod = checkpoints.pod().build();
+        var ids = ids(restore(request(pod)));
+        var one = ids.getOrDefault("one", "");
+        // The images came through their check; now less is allowed.
+        var config = node.folders().state().resolve("bundles/" + one + "/config.json");
+        var allowed = Files.readString(config);
+        Files.writeString(config, allowed.replace("\"CAP_MKNOD\",", ""));
+        assertThat(Files.readString(config)).isNotEqualTo(allowed);
+        fails(
+                Status.Code.UNKNOWN,
+                () -> kubelet.start(one),
+                "killed before they ran: refused thread",
+                "CapPrm: found");
+        assertThat(kubelet.status(one).getReason()).isEqualTo("StartError");
+        assertThat(Kubelet.log(pod, checkpoints.counting("one"))).isEmptyFile();
+        // A runtime that finds another criu restores them unchecked.
+        var two = ids.getOrDefault("two", "");
+        var link = node.folders().state().resolve("criu/criu");
+        var program = Files.readSymbolicLink(link);
+        Files.delete(link);
+        Files.createSymbolicLink(link, Path.of("/usr/local/lib/berth/criu/bin/criu"));
+        fails(Status.Code.UNKNOWN, () -> kubelet.start(two), "not checked before they ran");
+        assertThat(kubelet.status(two).getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
+        Files.delete(link);
+        Files.createSymbolicLink(link, program);
+    }
+
+    @Test
     void imagesThatCriuRefusesFailTheStartWithItsWords() throws IOException {
         var spoiled = copy("spoiled");
         // Of another machine: what berth has no opinion on, and CRIU has.

@@ -58,6 +58,25 @@ public final class StandingFolders {
         }
     }
 
+    /**
+     * Lets OCI runtimes find a program as criu.
+     *
+     * @param program the native program, which checks restored processes and runs the real one
+     */
+    public void linkCriu(Path program) throws IOException {
+        var link = paths.criuFolder().resolve("criu");
+        Steps.run(
+                "state.create",
+                link.toString(),
+                () -> {
+                    if (Files.isSymbolicLink(link)
+                            && !Files.readSymbolicLink(link).equals(program)) {
+                        linux.unlinkat(LinuxFd.AT_FDCWD, link.toString(), 0);
+                    }
+                    files.symlink(program.toString(), link);
+                });
+    }
+
     private void shared(Path folder, int mode) throws IOException {
         Steps.run(
                 "state.create",

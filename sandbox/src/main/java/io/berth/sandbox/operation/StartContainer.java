@@ -6,10 +6,12 @@ import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerEvent;
 import io.berth.sandbox.container.ContainerId;
 import io.berth.sandbox.container.ContainerState;
+import io.berth.sandbox.criu.RestoredRights;
 import io.berth.sandbox.logs.ContainerLogs;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.shim.PodShims;
 import io.berth.sandbox.spec.UserNamespaces;
+import io.berth.shimclient.bundle.Bundle;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskIo;
@@ -17,6 +19,7 @@ import io.berth.shimclient.shim.TaskRequest;
 import io.berth.storage.metadata.MetadataException;
 import java.io.IOException;
 import java.lang.System.Logger;
+import java.nio.file.Files;
 
 /**
  * Starts a created container. A failure leaves it exited, with StartError and the message for the
@@ -117,6 +120,10 @@ final class StartContainer {
             throws IOException {
         var id = container.id().value();
         var sandbox = node.sandbox(container.sandbox().value());
+        if (container.restored()) {
+            node.shims().requireChecks(sandbox.id(), shim);
+            allow(container);
+        }
         var request =
                 new TaskRequest(
                         id,
@@ -128,6 +135,20 @@ final class StartContainer {
                                 ? node.paths().restoreImages(container.id()).toString()
                                 : "");
         return Operations.step("task.create", id, () -> shim.create(request));
+    }
+
+    /** Says what the restored processes may have, which is checked before they run. */
+    private void allow(Container container) throws IOException {
+        var config = new Bundle(node.paths().bundle(container.id())).config();
+        var rights = RestoredRights.of(Files.readAllBytes(config));
+        var file = node.paths().restore(container.id()).resolve(RestoredRights.RIGHTS);
+        Operations.step(
+                "restore.rights",
+                file.toString(),
+                () -> {
+                    node.files().writeForThisBoot(file, rights, 0600);
+                    return true;
+                });
     }
 
     private Any options(PodSandbox sandbox, Container container, String handler) {
@@ -153,17 +174,36 @@ final class StartContainer {
                 : new PodShims.StreamOwner((int) uid, (int) gid);
     }
 
-    private int run(Shim shim, Container container) {
+    private int run(Shim shim, Container container) throws IOException {
         try {
-            return shim.start(container.id().value());
+            var pid = shim.start(container.id().value());
+            if (container.restored()) {
+                RestoredRights.requireHeld(
+                        container.id().value(), node.paths().restore(container.id()));
+            }
+            return pid;
+        } catch (ShimException.TimedOut late) {
+            if (!container.restored()) {
+                throw late;
+            }
+            var hangs =
+                    new SandboxException.TimedOut(
+                            "container %s: not restored, and ended: %s; its OCI runtime or CRIU hangs"
+                                    .formatted(container.id(), late.getMessage()));
+            hangs.initCause(late);
+            throw hangs;
         } catch (ShimException.Failed failed) {
             if (!container.restored()) {
                 throw failed;
             }
-            var log = node.paths().restore(container.id()).resolve("restore.log");
+            var folder = node.paths().restore(container.id());
             throw new SandboxException.Failed(
-                    "container %s: not restored: %s%s"
-                            .formatted(container.id(), failed.getMessage(), Criu.complaint(log)),
+                    "container %s: not restored: %s%s%s"
+                            .formatted(
+                                    container.id(),
+                                    failed.getMessage(),
+                                    RestoredRights.refusal(folder),
+                                    Criu.complaint(folder.resolve("restore.log"))),
                     failed);
         }
     }

@@ -23,6 +23,7 @@ import java.util.List;
  * STATE/io/ID/            FIFOs (stdin, stdout, stderr, exec ones) and control, the log writer's socket
  * STATE/runc/             the OCI runtime's own state
  * STATE/nri/              plugins of the node that the daemon starts
+ * STATE/criu/criu         a link to the program that checks restored processes and runs CRIU
  * </pre>
  */
 public final class SandboxPaths {
@@ -51,7 +52,12 @@ public final class SandboxPaths {
 
     /** The folders that hold other things of pods or containers, and that are root's alone. */
     public List<Path> closedParents() {
-        return List.of(netnsFolder(), usernsFolder(), runcRoot(), plugins());
+        return List.of(netnsFolder(), usernsFolder(), runcRoot(), plugins(), criuFolder());
+    }
+
+    /** The first folder of the PATH of shims, with what OCI runtimes find as criu. */
+    public Path criuFolder() {
+        return state.resolve("criu");
     }
 
     /** Where plugins of the node are given their connection. */

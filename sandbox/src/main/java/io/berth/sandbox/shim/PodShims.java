@@ -1,5 +1,7 @@
 package io.berth.sandbox.shim;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.google.protobuf.Any;
 import io.berth.sandbox.SandboxException;
 import io.berth.sandbox.runtime.RuntimeBinary;
@@ -217,7 +219,31 @@ public final class PodShims {
                 bundle,
                 handler(handlerName).shim(),
                 options(handlerName),
-                Map.of("PATH", RuntimeBinary.PATH));
+                Map.of("PATH", searched()));
+    }
+
+    /** The PATH of shims and of what they run. */
+    private String searched() {
+        return paths.criuFolder() + ":" + RuntimeBinary.PATH;
+    }
+
+    /**
+     * Returns if processes that a shim restores are checked before they run: it finds the program
+     * that does so as criu.
+     *
+     * @throws SandboxException.WrongState if an earlier version of berth started it
+     */
+    public void requireChecks(SandboxId id, Shim shim) throws IOException {
+        var environment =
+                Files.readString(Path.of("/proc/" + shim.shimPid() + "/environ"), ISO_8859_1);
+        if (!environment.startsWith("PATH=" + paths.criuFolder() + ":")
+                && !environment.contains("\0PATH=" + paths.criuFolder() + ":")) {
+            throw new SandboxException.WrongState(
+                    ("sandbox %s: found a shim that an earlier version of berth started, which does"
+                                    + " not check restored processes; restore the container in a"
+                                    + " new pod")
+                            .formatted(id));
+        }
     }
 
     private RuntimeHandler handler(String name) {

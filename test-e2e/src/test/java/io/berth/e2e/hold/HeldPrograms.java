@@ -44,10 +44,13 @@ public final class HeldPrograms {
                     Path.of("/usr/bin"),
                     Path.of("/usr/local/lib/berth/criu/bin"));
 
-    /** Of runc: the first word that is no option; the state's folder by root and the last word. */
+    /**
+     * Of runc: the daemon's own criu stays the first in PATH, and finds the wrapper; the first word
+     * that is no option; the state's folder by root and the last word.
+     */
     private static final String RUNC =
             """
-            PATH="$held:$PATH"
+            PATH="${PATH%%:*}:$held:${PATH#*:}"
             verb= root= state= last=
             for word; do
               case $last in --root) root=$word ;; esac
