@@ -264,7 +264,8 @@ public final class Daemon {
                 closer.add(
                         new Housekeeping(
                                 node.networks(), node.sandboxes(), node.storage().collector()));
-        var containers = new ContainerRecovery(node, ground.watch(), ground.namespaces());
+        var containers =
+                new ContainerRecovery(node, ground.watch(), ground.namespaces(), ground.ends());
         var recovery = new Recovery(node, pods, containers, audit);
 
         var events = new PodEvents(node.sandboxes(), node.containers(), node.clock());

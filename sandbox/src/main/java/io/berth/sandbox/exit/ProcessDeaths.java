@@ -24,6 +24,7 @@ public final class ProcessDeaths implements Closeable {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
     private final Linux linux;
+    private final Children children;
     private final Map<Long, Entry> entries = new ConcurrentHashMap<>();
     private final AtomicLong tokens = new AtomicLong();
     private @Nullable Epoll epoll;
@@ -31,8 +32,21 @@ public final class ProcessDeaths implements Closeable {
 
     private record Entry(Pidfd process, HeldProcess held) {}
 
+    /** Tells the processes of a shim from those that got their pids later. */
+    @FunctionalInterface
+    public interface Children {
+        /** False if the process is known to have another parent; true also if it is gone. */
+        boolean mayBeOf(int pid, int shimPid);
+    }
+
     public ProcessDeaths(Linux linux) {
+        this(linux, (pid, shim) -> ProcessStat.of(pid).filter(it -> it.parent() != shim).isEmpty());
+    }
+
+    /** Of shims whose processes have parents of another kind. */
+    public ProcessDeaths(Linux linux, Children children) {
         this.linux = linux;
+        this.children = children;
     }
 
     /**
@@ -60,8 +74,7 @@ public final class ProcessDeaths implements Closeable {
     }
 
     private HeldProcess hold(Pidfd process, int parent) throws LinuxException {
-        var stat = ProcessStat.of(process.pid());
-        if (stat.isPresent() && stat.get().parent() != parent) {
+        if (!children.mayBeOf(process.pid(), parent)) {
             process.close();
             return HeldProcess.unknown();
         }

@@ -1,6 +1,8 @@
 package io.berth.sandbox.operation;
 
 import io.berth.sandbox.container.Container;
+import io.berth.sandbox.exit.HeldProcess;
+import io.berth.sandbox.exit.ProcessEnds;
 import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import java.io.IOException;
@@ -21,9 +23,11 @@ public final class AbandonedExecs {
     private static final Pattern FIFO = Pattern.compile("(exec-[0-9a-f-]{36})-(?:in|out|err)");
 
     private final Node node;
+    private final ProcessEnds ends;
 
-    public AbandonedExecs(Node node) {
+    public AbandonedExecs(Node node, ProcessEnds ends) {
         this.node = node;
+        this.ends = ends;
     }
 
     /** Ends them beside what the caller does; failures are warnings. */
@@ -58,15 +62,16 @@ public final class AbandonedExecs {
 
     private void end(Container container, Shim shim, String execId) {
         var task = container.id().value();
-        try {
+        var kill = ExecKill.in(node, container);
+        try (var held = kill.isHere() ? hold(shim, task, execId) : HeldProcess.unknown()) {
             Operations.step(
                     "exec.abandoned.remove",
                     execId,
                     () -> {
-                        ExecKill.in(node, container).killAsFound(shim, task, execId);
+                        kill.killAsFound(shim, task, execId);
                         return true;
                     });
-            awaitEnd(shim, task, execId);
+            awaitEnd(shim, task, execId, held);
             Operations.step("exec.remove", execId, () -> remove(container, shim, execId));
             LOG.log(
                     Logger.Level.INFO,
@@ -78,10 +83,20 @@ public final class AbandonedExecs {
         }
     }
 
-    /** Without a limit of its own: it ends with the process, the container or the shim. */
-    private static void awaitEnd(Shim shim, String task, String execId) {
+    /** Before it is killed, as a shim may lose the end of it. */
+    private HeldProcess hold(Shim shim, String task, String execId) {
         try {
-            var _ = shim.waitFor(task, execId);
+            return ends.hold(shim, shim.state(task, execId).pid());
+        } catch (ShimException.NotFound gone) {
+            LOG.log(Logger.Level.DEBUG, "{0}: {1}", execId, gone.getMessage());
+            return HeldProcess.unknown();
+        }
+    }
+
+    /** Without a limit of its own: it ends with the process, the container or the shim. */
+    private void awaitEnd(Shim shim, String task, String execId, HeldProcess held) {
+        try {
+            var _ = ends.await(shim, task, execId, held);
         } catch (ShimException.NotFound gone) {
             LOG.log(Logger.Level.DEBUG, "{0}: {1}", execId, gone.getMessage());
         }
@@ -96,8 +111,9 @@ public final class AbandonedExecs {
         }
         try {
             var _ = shim.delete(container.id().value(), execId);
-        } catch (ShimException.NotFound gone) {
-            LOG.log(Logger.Level.DEBUG, "{0}: {1}", execId, gone.getMessage());
+        } catch (ShimException.NotFound | ShimException.Failed stays) {
+            // A shim that lost its end keeps it until the container goes.
+            LOG.log(Logger.Level.DEBUG, "{0}: {1}", execId, stays.getMessage());
         }
         boolean found = false;
         for (var end : Set.of("-in", "-out", "-err")) {

@@ -5,6 +5,7 @@ import io.berth.linux.step.Steps;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerEvent;
 import io.berth.sandbox.container.ContainerState;
+import io.berth.sandbox.exit.ProcessEnds;
 import io.berth.sandbox.operation.AbandonedExecs;
 import io.berth.sandbox.operation.ExitWatch;
 import io.berth.sandbox.operation.Node;
@@ -36,12 +37,12 @@ public final class ContainerRecovery {
     private final UpdateContainerResources updates;
     private final AbandonedExecs execs;
 
-    public ContainerRecovery(Node node, ExitWatch watch, Namespaces namespaces) {
+    public ContainerRecovery(Node node, ExitWatch watch, Namespaces namespaces, ProcessEnds ends) {
         this.node = node;
         this.watch = watch;
         this.hostname = new PodHostname(node, namespaces);
         this.updates = new UpdateContainerResources(node);
-        this.execs = new AbandonedExecs(node);
+        this.execs = new AbandonedExecs(node, ends);
     }
 
     /**

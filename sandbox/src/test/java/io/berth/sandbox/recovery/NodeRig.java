@@ -167,7 +167,7 @@ final class NodeRig implements Closeable {
                 new Recovery(
                         node,
                         pods,
-                        new ContainerRecovery(node, watch, namespaces),
+                        new ContainerRecovery(node, watch, namespaces, ends),
                         new Audit(node));
         shims.listen();
         poller.start();

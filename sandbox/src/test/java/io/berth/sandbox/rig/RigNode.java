@@ -125,7 +125,7 @@ final class RigNode implements Closeable {
         this.cgroups = new Cgroups(linux, layout);
         this.namespaces = new Namespaces(linux);
         this.poller = new FdPoller(linux);
-        this.deaths = new ProcessDeaths(linux);
+        this.deaths = new ProcessDeaths(linux, RigNode::startedHere);
         var program = program(folder);
         this.settings = settings(folder, shim, program);
         this.paths = new SandboxPaths(settings);
@@ -167,9 +167,18 @@ final class RigNode implements Closeable {
                 new Recovery(
                         node,
                         pods,
-                        new ContainerRecovery(node, watch, namespaces),
+                        new ContainerRecovery(node, watch, namespaces, ends),
                         new Audit(node));
         this.events = new PodEvents(node.sandboxes(), node.containers(), clock);
+    }
+
+    /** The processes of scripted shims are this process's own. */
+    private static boolean startedHere(int pid, int shimPid) {
+        long here = ProcessHandle.current().pid();
+        return ProcessHandle.of(pid)
+                .flatMap(ProcessHandle::parent)
+                .filter(parent -> parent.pid() != here)
+                .isEmpty();
     }
 
     private static Path program(Path folder) throws IOException {

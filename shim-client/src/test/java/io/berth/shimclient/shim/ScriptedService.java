@@ -220,7 +220,7 @@ final class ScriptedService {
         }
     }
 
-    private void add(String name, TaskIo io, JsonNode process, Runnable ended) {
+    private void add(String name, TaskIo io, JsonNode process, String taskId) {
         if (tasks.containsKey(name)) {
             throw new TtrpcException.Refused(StatusCode.ALREADY_EXISTS, name + ": already exists");
         }
@@ -232,7 +232,9 @@ final class ScriptedService {
                     StatusCode.UNKNOWN,
                     "exec: \"%s\": no such file or directory".formatted(program.getFirst()));
         }
-        tasks.put(name, new ScriptedTask(name, io, program, ended));
+        boolean lost = shims.script().losesNextEnd() || shim.script().losesNextEnd();
+        tasks.put(
+                name, new ScriptedTask(name, io, program, lost, () -> exited(taskId, name, lost)));
     }
 
     private MessageLite create(CreateTaskRequest asked) {
@@ -249,14 +251,14 @@ final class ScriptedService {
                         asked.getTerminal() ? "" : asked.getStderr(),
                         asked.getTerminal());
         var task = asked.getId();
-        add(task, io, config.path("process"), () -> exited(task, task));
+        add(task, io, config.path("process"), task);
         int taskPid = known(task).pid();
         shims.cgroup(task, config.path("linux").path("cgroupsPath").asText(), List.of(taskPid));
         events.created(task, taskPid);
         return CreateTaskResponse.newBuilder().setPid(taskPid).build();
     }
 
-    private void exited(String taskId, String name) {
+    private void exited(String taskId, String name, boolean lost) {
         var task = tasks.get(name);
         if (task == null) {
             return;
@@ -264,7 +266,9 @@ final class ScriptedService {
         if (taskId.equals(name)) {
             shims.cgroup(taskId, List.of());
         }
-        events.exited(taskId, processId(name), task);
+        if (!lost) {
+            events.exited(taskId, processId(name), task);
+        }
     }
 
     private static String processId(String name) {
@@ -281,7 +285,7 @@ final class ScriptedService {
                         asked.getTerminal());
         var name = name(asked.getId(), asked.getExecId());
         Any spec = asked.getSpec();
-        add(name, io, json(spec.getValue().toByteArray()), () -> exited(asked.getId(), name));
+        add(name, io, json(spec.getValue().toByteArray()), asked.getId());
         events.execAdded(asked.getId(), asked.getExecId());
         return Empty.getDefaultInstance();
     }

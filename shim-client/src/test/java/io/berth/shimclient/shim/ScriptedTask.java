@@ -42,7 +42,11 @@ final class ScriptedTask {
     /** An end. */
     record Exit(int code, Instant at) {}
 
-    ScriptedTask(String name, TaskIo io, List<String> program, Runnable ended) {
+    /**
+     * @param lost whether nobody is told of the process's end
+     * @param ended what is done then all the same
+     */
+    ScriptedTask(String name, TaskIo io, List<String> program, boolean lost, Runnable ended) {
         this.name = name;
         this.io = io;
         var command = new ArrayList<>(List.of("sh", "-c", WAITING, "sh"));
@@ -63,8 +67,10 @@ final class ScriptedTask {
                 process.onExit()
                         .thenAccept(
                                 it -> {
-                                    status = Status.STOPPED;
-                                    exit.complete(new Exit(it.exitValue(), Instant.now()));
+                                    if (!lost || status == Status.CREATED) {
+                                        status = Status.STOPPED;
+                                        exit.complete(new Exit(it.exitValue(), Instant.now()));
+                                    }
                                     ended.run();
                                 });
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The faults of scripted shims. Calls are named as on the wire: {@code Create}, {@code Start},
@@ -13,6 +14,8 @@ import java.util.concurrent.CountDownLatch;
  */
 public final class ShimScript {
     private final List<Fault> faults = new CopyOnWriteArrayList<>();
+    private final AtomicInteger made = new AtomicInteger();
+    private volatile int losing;
 
     /** When a fault happens: before the effect of a call, or between it and the answer. */
     public enum Moment {
@@ -85,9 +88,24 @@ public final class ShimScript {
         faults.add(new Fault(method, "", moment, true, deed));
     }
 
+    /**
+     * The end of every nth process that is made from now on is lost, as shims lose ends under load:
+     * no call and no event tells it, and the shim takes the process for one that runs.
+     */
+    public void loseEnds(int nth) {
+        losing = nth;
+    }
+
+    /** Whether the end of a process that is made now will be lost. */
+    boolean losesNextEnd() {
+        int nth = losing;
+        return nth > 0 && made.incrementAndGet() % nth == 0;
+    }
+
     /** No call meets a fault from now on. One that waits already goes on waiting. */
     public void heal() {
         faults.clear();
+        losing = 0;
     }
 
     /** A call that waits. */
