@@ -152,6 +152,11 @@ final class DeclaredVolumes {
                         "image %s: declares volumes with more than %d GiB or %d files of its own, at %s; mount a volume there"
                                 .formatted(image.id(), MAX_BYTES >> 30, MAX_FILES, destination));
             }
+            if (failure.errno() == Errno.ENAMETOOLONG && failure.call().equals("copy")) {
+                throw new SandboxException.InvalidRequest(
+                        "image %s: declares the volume %s with more than %d folders one in another; mount a volume there"
+                                .formatted(image.id(), destination, TreeCopy.MAX_DEPTH));
+            }
             if (failure.errno() == Errno.ELOOP) {
                 throw new SandboxException.InvalidRequest(
                         "image %s: declares the volume %s, which leads through links in a circle"

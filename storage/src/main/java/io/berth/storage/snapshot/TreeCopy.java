@@ -18,7 +18,9 @@ import java.util.Map;
  * refused.
  */
 public final class TreeCopy {
-    private static final int MAX_DEPTH = 400;
+    /** How many directories may be one in another below the first. */
+    public static final int MAX_DEPTH = 400;
+
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int OPEN_DIRECTORY = Flags.O_RDONLY | Flags.O_DIRECTORY | Flags.O_NOFOLLOW;
     private static final int OPEN_FILE = Flags.O_RDONLY | Flags.O_NOFOLLOW | Flags.O_NONBLOCK;
@@ -65,7 +67,12 @@ public final class TreeCopy {
         }
     }
 
-    /** Copies what is in {@code source}, and its own attributes, to the empty target. */
+    /**
+     * Copies what is in {@code source}, and its own attributes, to the empty target.
+     *
+     * @throws LinuxException of the call "copy": EDQUOT when the budget does not suffice,
+     *     ENAMETOOLONG when the tree is deeper than {@link #MAX_DEPTH}
+     */
     public void from(LinuxFd source) throws IOException {
         copyDirectory(source, target, "", 0);
     }
@@ -73,7 +80,8 @@ public final class TreeCopy {
     private void copyDirectory(LinuxFd from, LinuxFd to, String path, int depth)
             throws IOException {
         if (depth > MAX_DEPTH) {
-            throw new LinuxException("copy", Errno.ENAMETOOLONG, path);
+            throw new LinuxException(
+                    "copy", Errno.ENAMETOOLONG, "more than %d levels".formatted(MAX_DEPTH));
         }
         for (var some = linux.getdents(from); !some.isEmpty(); some = linux.getdents(from)) {
             for (DirectoryEntry entry : some) {

@@ -37,6 +37,19 @@ class TreeCopyTest {
     }
 
     @Test
+    void treesAreCopiedOrRefusedByTheirDepth() throws IOException {
+        var deep = "d/".repeat(TreeCopy.MAX_DEPTH);
+        Files.createDirectories(temporary.resolve("source").resolve(deep));
+        copy("one", new TreeCopy.Budget(BYTES, BYTES));
+        assertThat(temporary.resolve("one").resolve(deep)).isDirectory();
+        Files.createDirectory(temporary.resolve("source").resolve(deep).resolve("d"));
+        assertThatExceptionOfType(LinuxException.class)
+                .isThrownBy(() -> copy("two", new TreeCopy.Budget(BYTES, BYTES)))
+                .satisfies(it -> assertThat(it.errno()).isEqualTo(Errno.ENAMETOOLONG))
+                .withMessageContaining("more than 400 levels");
+    }
+
+    @Test
     void copiesShareOneBudgetOfBytesAndFiles() throws IOException {
         var source = Files.createDirectory(temporary.resolve("source"));
         Files.write(source.resolve("a"), new byte[BYTES]);
