@@ -17,11 +17,31 @@ import java.util.UUID;
 public final class StatusMapper {
     private static final Logger LOG = System.getLogger(StatusMapper.class.getName());
 
+    /** Clients take some kilobytes of headers, with which a status comes. */
+    private static final int MOST_CHARS = 2000;
+
+    private static final int TAIL_CHARS = 500;
+
     private StatusMapper() {}
 
     /** The status of a failure. One that nobody foresaw is logged with its stack and numbered. */
     public static StatusRuntimeException of(String method, Throwable failure) {
-        return status(method, failure).asRuntimeException();
+        return shortened(status(method, failure)).asRuntimeException();
+    }
+
+    /** A client that finds a status too long tells its caller nothing of it. */
+    private static Status shortened(Status status) {
+        var text = status.getDescription();
+        if (text == null || text.length() <= MOST_CHARS) {
+            return status;
+        }
+        int head = MOST_CHARS - TAIL_CHARS;
+        return status.withDescription(
+                "%s … (%d characters left out) … %s"
+                        .formatted(
+                                text.substring(0, head),
+                                text.length() - MOST_CHARS,
+                                text.substring(text.length() - TAIL_CHARS)));
     }
 
     /** The status of a stream that its client does not read. */

@@ -112,6 +112,19 @@ final class StatusMapperTest {
     }
 
     @Test
+    void longMessagesFitIntoTheHeadersThatClientsTake() {
+        var failure =
+                new SandboxException.InvalidRequest("a: " + "x".repeat(70_000) + ", wanted b");
+        var status = StatusMapper.of("Any", failure).getStatus();
+        assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(status.getDescription())
+                .hasSizeLessThan(4096)
+                .startsWith("a: x")
+                .contains("68013 characters left out")
+                .endsWith(", wanted b");
+    }
+
+    @Test
     void eachHasItsCodeAndKeepsItsMessage() {
         CODES.forEach(
                 (failure, code) -> {

@@ -292,6 +292,8 @@ final class CreateContainer {
     private Container record(Asked asked, String imageId, String imageRef, String stopSignal) {
         var config = asked.request().getConfig();
         var logDirectory = asked.request().getSandboxConfig().getLogDirectory();
+        var log = LogPath.of(logDirectory, config.getLogPath());
+        LogPath.requireFile(log);
         return new Container(
                 asked.id(),
                 asked.name(),
@@ -301,7 +303,7 @@ final class CreateContainer {
                 imageId,
                 imageRef,
                 stopSignal,
-                LogPath.of(logDirectory, config.getLogPath()),
+                log,
                 node.containers().creationTime(asked.pod(), node.clock().instant()),
                 Optional.empty(),
                 false,

@@ -3,6 +3,8 @@ package io.berth.sandbox.operation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.berth.sandbox.SandboxException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -37,6 +39,44 @@ final class LogPath {
         throw new SandboxException.InvalidRequest(
                 "config.log_path: found '%s', wanted a path inside %s of names that a file may have"
                         .formatted(printable(path), folder));
+    }
+
+    /**
+     * Returns if a container can log to a path: nothing is there, or a regular file.
+     *
+     * @param log as {@link #of} returns it
+     * @throws SandboxException.InvalidRequest if something else is there, or is on the way to it
+     */
+    static void requireFile(String log) {
+        if (log.isEmpty()) {
+            return;
+        }
+        var path = Path.of(log);
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+                && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw new SandboxException.InvalidRequest(
+                    "config.log_path: found %s at %s, wanted a regular file or nothing there"
+                            .formatted(kind(path), printable(log)));
+        }
+        var folder = path.getParent();
+        while (folder != null && Files.notExists(folder)) {
+            folder = folder.getParent();
+        }
+        if (folder != null && !Files.isDirectory(folder)) {
+            throw new SandboxException.InvalidRequest(
+                    "config.log_path: found %s at %s, wanted a folder or nothing there"
+                            .formatted(kind(folder), printable(folder.toString())));
+        }
+    }
+
+    private static String kind(Path path) {
+        if (Files.isSymbolicLink(path)) {
+            return "a symbolic link";
+        }
+        if (Files.isDirectory(path)) {
+            return "a folder";
+        }
+        return Files.isRegularFile(path) ? "a file" : "a FIFO, a socket or a device";
     }
 
     /** Whether the kernel takes a path, and each name in it (limits.h). */

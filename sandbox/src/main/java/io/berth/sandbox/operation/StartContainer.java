@@ -16,6 +16,7 @@ import io.berth.shimclient.shim.Shim;
 import io.berth.shimclient.shim.ShimException;
 import io.berth.shimclient.shim.TaskIo;
 import io.berth.shimclient.shim.TaskRequest;
+import io.berth.shimclient.writer.LogWriterException;
 import io.berth.storage.metadata.MetadataException;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -89,7 +90,7 @@ final class StartContainer {
         var id = container.id();
         var _ = TargetContainer.pid(node, container); // its pid may be another process's by now
         var shim = node.shims().require(container.sandbox());
-        var io = logs.open(container);
+        var io = openLog(container);
         var waiting = create(shim, container, handler, io);
         Operations.stage("nri.start-container");
         node.nri().startContainer(container, waiting);
@@ -113,6 +114,18 @@ final class StartContainer {
                 Integer.toString(pid));
         Operations.stage("nri.post-start-container");
         node.nri().postStartContainer(container);
+    }
+
+    private TaskIo openLog(Container container) throws IOException {
+        LogPath.requireFile(container.logPath());
+        try {
+            return logs.open(container);
+        } catch (LogWriterException none) {
+            throw new SandboxException.Failed(
+                    "container %s: its log cannot be written: %s"
+                            .formatted(container.id(), none.getMessage()),
+                    none);
+        }
     }
 
     /** The process that waits to become the container; 0 for one that is yet to be restored. */

@@ -6,14 +6,16 @@ import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Message;
 import io.berth.sandbox.SandboxException;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * Holds every request against the table of what berth honours: a field that it does not honour yet
- * is refused by its name instead of being ignored.
+ * is refused by its name instead of being ignored, and so is a text that no kernel would take.
  */
 public final class FieldPolicy {
     private static final FieldRules RULES = FieldRules.load();
+    private static final Set<String> KEPT = Set.of("labels", "annotations", "label_selector");
 
     private FieldPolicy() {}
 
@@ -48,7 +50,10 @@ public final class FieldPolicy {
 
     private static void field(Message message, FieldDescriptor field, FieldRule rule, String path) {
         switch (rule.passes()) {
-            case FieldRule.Passes.Anything _ -> known(message, field, rule, path);
+            case FieldRule.Passes.Anything _ -> {
+                known(message, field, rule, path);
+                whole(message, field, path);
+            }
             case FieldRule.Passes.Unset _ -> {
                 if (set(message, field)) {
                     throw refusal(path, found(message, field), "none", rule);
@@ -82,6 +87,37 @@ public final class FieldPolicy {
                 && !field.isRepeated()
                 && ((EnumValueDescriptor) message.getField(field)).getIndex() < 0) {
             throw refusal(path, found(message, field), "a value that is known", rule);
+        }
+    }
+
+    /**
+     * No path, no name, no argument of a program can contain a NUL character; labels and
+     * annotations can, which are only kept.
+     */
+    private static void whole(Message message, FieldDescriptor field, String path) {
+        if (KEPT.contains(field.getName())) {
+            return;
+        }
+        if (!field.isRepeated()) {
+            if (field.getJavaType() != JavaType.MESSAGE || message.hasField(field)) {
+                whole(message.getField(field), path);
+            }
+            return;
+        }
+        for (int i = 0; i < message.getRepeatedFieldCount(field); i++) {
+            whole(message.getRepeatedField(field, i), path);
+        }
+    }
+
+    private static void whole(Object value, String path) {
+        if (value instanceof Message inner) {
+            inner.getDescriptorForType()
+                    .getFields()
+                    .forEach(field -> whole(inner, field, path + "." + field.getName()));
+        } else if (value instanceof String text && text.indexOf('\0') >= 0) {
+            throw new SandboxException.InvalidRequest(
+                    "%s: found a NUL character after %d others, wanted a text without it"
+                            .formatted(path, text.indexOf('\0')));
         }
     }
 

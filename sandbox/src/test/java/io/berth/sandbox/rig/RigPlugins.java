@@ -52,7 +52,7 @@ public final class RigPlugins {
             if [ "$verb" = ADD ]; then
               if [ -e answer ]; then cat answer; exit 0; fi
               echo '{"cniVersion":"1.0.0","interfaces":[{"name":"eth0","sandbox":"'"$CNI_NETNS"'"}],'
-              echo '"ips":[{"address":"10.77.0.'$n'/24","interface":0}]}'
+              echo '"ips":[{"address":"10.77.'$((n / 250))'.'$((n % 250 + 1))'/16","interface":0}]}'
             fi
             exit 0
             """;

@@ -116,6 +116,32 @@ class FieldPolicyTest {
     }
 
     @Test
+    void textsWithNulAreRefusedByTheirPathWhereTheyAreNotOnlyKept() {
+        var request = io.berth.cri.v1.CreateContainerRequest.newBuilder();
+        request.getConfigBuilder().putLabels("a", "\0").putAnnotations("a", "\0");
+        assertThatCode(() -> FieldPolicy.check(request.build())).doesNotThrowAnyException();
+        var argument = request.clone();
+        argument.getConfigBuilder().addArgs("a").addArgs("bc\0");
+        refusedForNul(argument, "config.args");
+        var profile = request.clone();
+        profile.getConfigBuilder()
+                .getLinuxBuilder()
+                .getSecurityContextBuilder()
+                .getSeccompBuilder()
+                .setLocalhostRef("bc\0");
+        refusedForNul(profile, "config.linux.security_context.seccomp.localhost_ref");
+        var handler = io.berth.cri.v1.RunPodSandboxRequest.newBuilder().setRuntimeHandler("bc\0");
+        refusedForNul(handler, "runtime_handler");
+    }
+
+    private static void refusedForNul(Message.Builder request, String path) {
+        assertThatThrownBy(() -> FieldPolicy.check(request.build()))
+                .isInstanceOf(SandboxException.InvalidRequest.class)
+                .hasMessage(
+                        path + ": found a NUL character after 2 others, wanted a text without it");
+    }
+
+    @Test
     void everyOtherFieldPassesWhatItMaySay() {
         for (var place : places()) {
             if (place.rule().passes() instanceof FieldRule.Passes.Anything) {
