@@ -40,11 +40,11 @@ class TreeCopyTest {
     void treesAreCopiedOrRefusedByTheirDepth() throws IOException {
         var deep = "d/".repeat(TreeCopy.MAX_DEPTH);
         Files.createDirectories(temporary.resolve("source").resolve(deep));
-        copy("one", new TreeCopy.Budget(BYTES, BYTES));
+        copy("one", new TreeCopy.Budget(1L << 30, BYTES));
         assertThat(temporary.resolve("one").resolve(deep)).isDirectory();
         Files.createDirectory(temporary.resolve("source").resolve(deep).resolve("d"));
         assertThatExceptionOfType(LinuxException.class)
-                .isThrownBy(() -> copy("two", new TreeCopy.Budget(BYTES, BYTES)))
+                .isThrownBy(() -> copy("two", new TreeCopy.Budget(1L << 30, BYTES)))
                 .satisfies(it -> assertThat(it.errno()).isEqualTo(Errno.ENAMETOOLONG))
                 .withMessageContaining("more than 400 levels");
     }
