@@ -129,6 +129,24 @@ class StopTest extends NodeTest {
     }
 
     @Test
+    void aProcessOfTheHostInAContainersFilesHoldsUpNoRemoval() throws Exception {
+        var pod = kubelet.pod().build();
+        var sandbox = kubelet.run(pod);
+        var id = kubelet.launch(sandbox, pod, kubelet.shell("c", "sleep 1000").build());
+        var root = node.folders().state().resolve("bundles").resolve(id).resolve("rootfs");
+        var inside = new ProcessBuilder("sleep", "1000").directory(root.toFile()).start();
+        try {
+            kubelet.stop(id, 0);
+            kubelet.remove(id);
+            assertThat(root.getParent()).doesNotExist();
+            kubelet.end(sandbox);
+            assertThat(inside.isAlive()).isTrue();
+        } finally {
+            inside.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
     void podCidrsMakeANetworkWhereThereIsATemplateAndNone() throws IOException {
         var written = node.folders().cni().resolve("10-berth-net.conflist");
         podCidr("10.86.7.0/24");
