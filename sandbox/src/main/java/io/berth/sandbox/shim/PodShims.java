@@ -34,6 +34,7 @@ public final class PodShims {
     private final SandboxSettings settings;
     private final SandboxPaths paths;
     private final RuntimeTasks runtimes;
+    private final RestorePrograms restores;
     private final Map<SandboxId, Shim> live = new ConcurrentHashMap<>();
 
     /** As whom of the host a process may open its own streams once more. */
@@ -45,6 +46,7 @@ public final class PodShims {
         this.settings = settings;
         this.paths = paths;
         this.runtimes = runtimes;
+        this.restores = new RestorePrograms(paths, settings.timeouts().kill());
     }
 
     /** Starts the pod's shim in its bundle. */
@@ -139,6 +141,15 @@ public final class PodShims {
     /** Whether an OCI runtime still keeps state of a task, which its shim may have forgotten. */
     boolean knownToRuntime(String handlerName, String taskId) {
         return runtimes.knows(handlerName, taskId);
+    }
+
+    /**
+     * Ends programs that restore a task and may hang; returns whether there were any.
+     *
+     * @throws IOException naming a process that outlives it
+     */
+    boolean endRestore(String taskId) throws IOException {
+        return restores.kill(taskId);
     }
 
     /**

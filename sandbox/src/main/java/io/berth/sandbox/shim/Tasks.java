@@ -84,6 +84,9 @@ public final class Tasks {
                     sandbox,
                     taskId);
         } catch (ShimException.ShimLost | ShimException.TimedOut useless) {
+            if (endAfterRestore(sandbox, taskId, handler)) {
+                return;
+            }
             // The connection stays: the pod's other containers are watched through it.
             LOG.log(
                     Logger.Level.WARNING,
@@ -95,10 +98,30 @@ public final class Tasks {
         endWithout(sandbox, taskId, handler);
     }
 
+    /**
+     * A shim waits for a restore that hangs; false if there is none, or the shim keeps the task.
+     */
+    private boolean endAfterRestore(SandboxId sandbox, String taskId, String handler)
+            throws IOException {
+        if (!shims.endRestore(taskId)) {
+            return false;
+        }
+        try {
+            var shim = shims.reach(sandbox);
+            return shim.isPresent() && endIn(shim.get(), taskId, handler);
+        } catch (ShimException.GivenUp ours) {
+            throw ours;
+        } catch (ShimException useless) {
+            LOG.log(Logger.Level.DEBUG, "task={0} {1}", taskId, useless.getMessage());
+            return false;
+        }
+    }
+
     /** By the cgroup and the shim's {@code delete}, of which the former alone must do its part. */
     private void endWithout(SandboxId sandbox, String taskId, String handler) throws IOException {
         boolean here = shims.mayBeRunc(handler);
         if (here) {
+            var _ = shims.endRestore(taskId);
             remains.kill(taskId);
         }
         try {
