@@ -14,7 +14,7 @@ import java.util.Optional;
  * The cache of attachments: the only class that knows its paths. Writes and removals need an open
  * step.
  */
-final class AttachmentFiles {
+public final class AttachmentFiles {
     static final int MAX_FILE_BYTES = 4 << 20;
 
     private static final String SUFFIX = ".json";
@@ -84,6 +84,13 @@ final class AttachmentFiles {
                 .flatMap(entry -> entry.content().stream())
                 .flatMap(it -> it.result().stream().map(done -> done.forPod(it.interfaceName())))
                 .toList();
+    }
+
+    /** Reads the addresses that a pod was given by its first network; none if it is not cached. */
+    public static List<String> addresses(Path cacheDir, HostFiles files, String sandboxId)
+            throws IOException {
+        return new AttachmentFiles(cacheDir, files)
+                .results(sandboxId).stream().findFirst().map(NetworkResult::ips).orElse(List.of());
     }
 
     /** The network of each attachment. */

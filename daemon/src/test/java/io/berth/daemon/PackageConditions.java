@@ -31,7 +31,7 @@ final class PackageConditions {
                     Set.of("resource", "folder", "criu"),
                     Set.of("logs", "nri"),
                     Set.of("operation"),
-                    Set.of("recovery", "network"));
+                    Set.of("recovery", "network", "salvage"));
 
     private static final Set<String> SAY_NOTHING =
             Set.of("util", "common", "helper", "manager", "impl", "base");

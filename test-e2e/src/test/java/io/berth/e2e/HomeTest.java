@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.cri.v1.ContainerState;
 import io.berth.cri.v1.PodSandboxState;
+import io.berth.e2e.cri.Audit;
 import io.berth.e2e.node.BerthUnderTest;
 import io.berth.e2e.pod.Kubelet;
 import io.berth.e2e.run.Command;
@@ -129,6 +130,52 @@ class HomeTest extends NodeTest {
         for (var aside : setAside()) { // berth leaves these to the operator
             Command.need(LIMIT, "rm", "-r", aside.toString());
         }
+    }
+
+    @Test
+    void aRootThatIsEmptyAdoptsWhatRunsWithoutACopyOfItsRecords() throws IOException {
+        var pod = running();
+        var before = kubelet.podStatus(pod.sandbox());
+        node.kill();
+        var away = emptyRoot();
+        Files.delete(records());
+        assertThat(berth("state", "adopt")).contains("found 1 pods and 1 containers");
+        writes(pod);
+        node.restart(Map.of());
+        goesOn(pod);
+        assertThat(kubelet.podStatus(pod.sandbox()).getMetadata()).isEqualTo(before.getMetadata());
+        assertThat(kubelet.podStatus(pod.sandbox()).getNetwork()).isEqualTo(before.getNetwork());
+        kubelet.end(pod.sandbox());
+        assertThat(leases()).as("addresses of pods that are removed").isEmpty();
+        node.daemon().terminate();
+        putBack(away);
+    }
+
+    @Test
+    void aStoreThatIsLostWithItsCopyIsSalvagedByTheDaemonIfItMay() throws IOException {
+        var pod = running();
+        node.kill();
+        var away = node.folders().root().resolveSibling("away");
+        Command.need(LIMIT, "cp", "-a", node.folders().root().toString(), away.toString());
+        for (var file : files("")) {
+            Files.write(file, new byte[(int) Files.size(file)]);
+        }
+        Files.delete(records());
+        var config = node.folders().config();
+        var text = Files.readString(config);
+        Files.writeString(config, text + "[storage]\nsalvage = \"auto\"\n");
+        node.restart(Map.of());
+        goesOn(pod);
+        kubelet.end(pod.sandbox());
+        assertThat(Audit.findings(node.client())).isEmpty();
+        Files.writeString(config, text);
+        assertThat(setAside()).hasSize(1);
+        node.daemon().terminate();
+        putBack(away); // the images were in the store
+    }
+
+    private Path records() {
+        return node.folders().state().resolve("records");
     }
 
     private List<Path> setAside() throws IOException {

@@ -22,6 +22,7 @@ final class StateCommand {
             name = "adopt",
             description = {
                 "Take the running tasks of the state folder into a root that has no pods.",
+                "Their records come from the copy that is there, or else from their bundles.",
                 "Nothing is ended. Their images are pulled again when they are needed."
             })
     static final class Adopt implements Callable<Integer> {

@@ -1,16 +1,29 @@
 package io.berth.daemon.home;
 
+import io.berth.cni.AttachmentFiles;
+import io.berth.cni.HostLocalFiles;
+import io.berth.cni.IpReservation;
 import io.berth.daemon.config.NodeConfig;
+import io.berth.linux.BootId;
+import io.berth.linux.HostFiles;
 import io.berth.linux.Linux;
 import io.berth.sandbox.claim.StateFolder;
+import io.berth.sandbox.resource.ResourceKind;
+import io.berth.sandbox.salvage.TaskSalvage;
+import io.berth.sandbox.settings.SandboxPaths;
 import io.berth.storage.FolderLock;
+import io.berth.storage.metadata.Ledger;
+import io.berth.storage.metadata.Metadata;
 import io.berth.storage.metadata.StoreSalvage;
+import io.berth.storage.snapshot.MountedSnapshots;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** What an operator does with root and state while no daemon runs. */
 public final class HomeCare {
@@ -35,23 +48,31 @@ public final class HomeCare {
     }
 
     /**
-     * Makes a new store of what can be read of the damaged one, which is set aside. Ends nothing.
+     * Makes a new store of what can be read of the damaged one, which is set aside, and puts on
+     * record again what runs and is not among that. Ends nothing.
      *
      * @return what was done, a line each
      */
     public List<String> salvage() throws IOException {
         return locked(
-                state ->
-                        report(
-                                new StoreSalvage(meta())
-                                        .salvage(state.records(), state.rootId(), true, clock)));
+                state -> {
+                    var salvaged =
+                            new StoreSalvage(meta())
+                                    .salvage(state.records(), state.rootId(), true, clock);
+                    var lines = new ArrayList<>(report(salvaged));
+                    var owner = state.stateId();
+                    if (owner.isEmpty() || owner.equals(state.rootId())) {
+                        var _ = record(state.live(), lines);
+                    }
+                    return lines;
+                });
     }
 
     /**
      * Takes the tasks of the state folder into a root that has no pods, by the copy of their
-     * records that lies in the state folder.
+     * records that lies in the state folder, or without one by what is left of the tasks there.
      *
-     * @throws IOException if there is no copy, or the root has pods of its own
+     * @throws IOException if the root has pods of its own
      */
     public List<String> adopt() throws IOException {
         return locked(
@@ -61,28 +82,91 @@ public final class HomeCare {
                     if (live.isEmpty()) {
                         return List.of("no task runs there; nothing to adopt");
                     }
+                    requireNoPods(state.rootId(), id);
                     var store = new StoreSalvage(meta());
-                    if (!store.copyIsWhole(state.records(), id)) {
-                        throw new IOException(
-                                ("state %s: found no copy of its records, which an older berth did"
-                                                + " not keep; use the root that the tasks belong to, or end"
-                                                + " them with \"berth state forget\"")
+                    var lines = new ArrayList<String>();
+                    if (store.copyIsWhole(state.records(), id)) {
+                        boolean images = Files.isDirectory(config.root().resolve("content"));
+                        lines.addAll(report(store.salvage(state.records(), id, images, clock)));
+                    } else {
+                        lines.add(
+                                "state %s: no copy of the records is there"
                                         .formatted(config.state()));
                     }
-                    if (state.rootId().isPresent() && !state.rootId().equals(id)) {
-                        throw new IOException(
-                                ("root %s: found pods of its own, wanted a root without any; a root"
-                                                + " cannot take the tasks of another beside its own")
-                                        .formatted(config.root()));
+                    var left = record(live, lines);
+                    if (id.isPresent()) {
+                        state.mark(id.get());
                     }
-                    boolean images = Files.isDirectory(config.root().resolve("content"));
-                    var lines =
-                            new ArrayList<>(
-                                    report(store.salvage(state.records(), id, images, clock)));
-                    state.mark(id.orElseThrow());
-                    lines.add("%d running tasks are this root's now".formatted(live.size()));
+                    lines.add("%d running tasks are this root's now".formatted(live.size() - left));
                     return lines;
                 });
+    }
+
+    /** A store that an older berth wrote has no id; its pods are in its ledger all the same. */
+    private void requireNoPods(Optional<String> rootId, Optional<String> stateId)
+            throws IOException {
+        boolean foreign = rootId.isPresent() && !rootId.equals(stateId);
+        if (foreign || hasPods()) {
+            throw new IOException(
+                    ("root %s: found pods of its own, wanted a root without any; a root cannot take"
+                                    + " the tasks of another beside its own")
+                            .formatted(config.root()));
+        }
+    }
+
+    private boolean hasPods() throws IOException {
+        if (!Files.isDirectory(meta())) {
+            return false;
+        }
+        try (var metadata = Metadata.open(meta())) {
+            return Ledger.open(metadata).entries().stream()
+                    .anyMatch(entry -> entry.kind().equals(ResourceKind.TASK.word()));
+        }
+    }
+
+    /** Puts tasks that run and have no record on record again; returns how many it cannot. */
+    private int record(Set<String> live, List<String> lines) throws IOException {
+        var paths = new SandboxPaths(config.root(), config.state());
+        var salvage =
+                new TaskSalvage(
+                        paths,
+                        config.pods().cgroupParent(),
+                        BootId.read().value(),
+                        this::addresses,
+                        clock);
+        try (var metadata = Metadata.open(meta())) {
+            var found = salvage.run(metadata, live);
+            if (found.pods() + found.containers() > 0) {
+                lines.add(
+                        "found %d pods and %d containers that run and had no record; it is made anew"
+                                        .formatted(found.pods(), found.containers())
+                                + " from their bundles");
+            }
+            int snapshots =
+                    new MountedSnapshots(metadata, config.root(), "overlayfs", clock)
+                            .add(paths.bundles());
+            if (snapshots > 0) {
+                lines.add("found %d mounted snapshots without a record".formatted(snapshots));
+            }
+            for (var id : found.left()) {
+                lines.add("task %s runs, and its bundle does not tell what it is".formatted(id));
+            }
+            return found.left().size();
+        }
+    }
+
+    /** What the cache of attachments says, or else what host-local's files do. */
+    private List<String> addresses(String sandboxId) throws IOException {
+        var cached =
+                AttachmentFiles.addresses(
+                        config.root().resolve("cni"), new HostFiles(linux), sandboxId);
+        if (!cached.isEmpty()) {
+            return cached;
+        }
+        return HostLocalFiles.reservationsIn(config.cni().confDirs()).stream()
+                .filter(held -> held.sandboxId().equals(sandboxId))
+                .map(IpReservation::ip)
+                .toList();
     }
 
     /** Orders the next daemon to end what it has no record of. */

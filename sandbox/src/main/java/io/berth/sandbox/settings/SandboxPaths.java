@@ -31,8 +31,12 @@ public final class SandboxPaths {
     private final Path state;
 
     public SandboxPaths(SandboxSettings settings) {
-        this.root = settings.root();
-        this.state = settings.state();
+        this(settings.root(), settings.state());
+    }
+
+    public SandboxPaths(Path root, Path state) {
+        this.root = root;
+        this.state = state;
     }
 
     /**

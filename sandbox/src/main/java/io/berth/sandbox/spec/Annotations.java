@@ -12,11 +12,16 @@ import java.util.TreeMap;
 final class Annotations {
     private static final String PREFIX = "io.kubernetes.cri.";
 
+    /** What a salvage needs beside that, see {@code io.berth.sandbox.salvage}. */
+    private static final String OWN = "io.berth.";
+
     private Annotations() {}
 
     static Map<String, String> ofPause(PodSandbox sandbox) {
         var annotations = pod(sandbox, "sandbox");
         annotations.put(PREFIX + "sandbox-log-directory", sandbox.brief().getLogDirectory());
+        annotations.put(OWN + "attempt", attempt(sandbox.brief().getMetadata().getAttempt()));
+        annotations.put(OWN + "handler", sandbox.runtimeHandler());
         if (sandbox.brief().getLinux().hasResources()) {
             var sum = sandbox.brief().getLinux().getResources();
             annotations.put(PREFIX + "sandbox-cpu-period", Long.toString(sum.getCpuPeriod()));
@@ -31,7 +36,13 @@ final class Annotations {
         var annotations = pod(sandbox, "container");
         annotations.put(PREFIX + "container-name", container.brief().getMetadata().getName());
         annotations.put(PREFIX + "image-name", container.brief().getImage().getImage());
+        annotations.put(OWN + "attempt", attempt(container.brief().getMetadata().getAttempt()));
+        annotations.put(OWN + "log-path", container.logPath());
         return annotations;
+    }
+
+    private static String attempt(int number) {
+        return Integer.toUnsignedString(number);
     }
 
     private static Map<String, String> pod(PodSandbox sandbox, String type) {
