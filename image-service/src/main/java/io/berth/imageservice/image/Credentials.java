@@ -11,6 +11,9 @@ import java.util.Optional;
  */
 public sealed interface Credentials {
 
+    /** The first character after the visible ones of ASCII. */
+    int DEL = 0x7f;
+
     /** The registry that these are for; empty means whichever the reference names. */
     String server();
 
@@ -43,7 +46,8 @@ public sealed interface Credentials {
      * token wins over an identity token, which wins over a password; {@code auth} is the base64 of
      * {@code user:password} and is read when no user name is given.
      *
-     * @throws ImageException.InvalidReference when {@code auth} is not base64 of that form
+     * @throws ImageException.InvalidReference when {@code auth} is not base64 of that form, or the
+     *     registry token cannot be sent
      */
     static Optional<Credentials> of(
             String username,
@@ -53,6 +57,11 @@ public sealed interface Credentials {
             String identityToken,
             String registryToken) {
         if (!registryToken.isEmpty()) {
+            if (!registryToken.chars().allMatch(c -> c > ' ' && c < DEL)) {
+                throw new ImageException.InvalidReference(
+                        "credentials: field registry_token holds a character that no header of HTTP"
+                                + " takes");
+            }
             return Optional.of(new RegistryToken(registryToken, server));
         }
         if (!identityToken.isEmpty()) {

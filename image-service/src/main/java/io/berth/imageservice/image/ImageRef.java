@@ -30,6 +30,8 @@ public record ImageRef(
     private static final String OFFICIAL = "library/";
     private static final int MAX_TEXT = 4096;
     private static final int MAX_REPOSITORY = 255;
+    private static final int MAX_PORT = 65_535;
+    private static final int PORT_DIGITS = 5;
 
     private static final Pattern ID = Pattern.compile("[a-f0-9]{64}");
     private static final Pattern ID_WITH_ALGORITHM = Pattern.compile("sha256:[a-f0-9]{64}");
@@ -108,6 +110,26 @@ public record ImageRef(
             tag = Optional.of("latest");
         }
         return named(rest, tag, digest);
+    }
+
+    /**
+     * Returns this reference if its registry has a port that can be asked, or none. Names of images
+     * that came in archives need none.
+     *
+     * @throws ImageException.InvalidReference if it has another one
+     */
+    public ImageRef requirePort() {
+        int colon = registry.lastIndexOf(':');
+        if (colon < 0 || colon < registry.lastIndexOf(']')) {
+            return this;
+        }
+        var port = registry.substring(colon + 1).replaceFirst("^0+(?=.)", "");
+        if (port.length() > PORT_DIGITS
+                || Integer.parseInt(port) < 1
+                || Integer.parseInt(port) > MAX_PORT) {
+            throw invalid(registry + "/" + repository, "port", port, "1 to " + MAX_PORT);
+        }
+        return this;
     }
 
     /** The tag that a text means, complete; empty for a digest, an id and what is no reference. */

@@ -73,7 +73,7 @@ public final class Pulls implements ImageSource {
 
     @Override
     public Image pull(PullRequest request, PullProgress progress) {
-        String name = ImageRef.parse(request.reference()).canonical();
+        String name = ImageRef.parse(request.reference()).requirePort().canonical();
         var key = new PullRequest(name, request.auth(), request.platform(), request.snapshotter());
         Running pull;
         boolean first = false;

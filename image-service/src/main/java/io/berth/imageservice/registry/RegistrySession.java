@@ -188,6 +188,12 @@ public final class RegistrySession {
     HttpResponse<InputStream> exchange(HttpRequest request) throws AttemptFailed {
         try {
             return http.send(request, BodyHandlers.ofInputStream());
+        } catch (IllegalArgumentException refused) { // a port that is none, where we were sent
+            throw new AttemptFailed(
+                    host,
+                    Kind.FINAL,
+                    "sent us to an address that cannot be asked: " + request.uri().getAuthority(),
+                    refused);
         } catch (IOException broken) {
             throw broken(host, broken);
         } catch (InterruptedException stopped) {

@@ -45,6 +45,16 @@ class CredentialsTest {
     }
 
     @Test
+    void registryTokenThatNoHeaderTakesIsRefusedWithoutShowingIt() {
+        for (var token : new String[] {"se\ncret", "se cret", "secr\u00e9t", "secret\0"}) {
+            assertThatThrownBy(() -> Credentials.of("", "", "", "", "", token))
+                    .isInstanceOf(ImageException.InvalidReference.class)
+                    .hasMessageContaining("registry_token")
+                    .hasMessageNotContaining(token);
+        }
+    }
+
+    @Test
     void textNeverHoldsASecret() {
         assertThat(new Credentials.Basic("user", "secret", "s").toString())
                 .contains("user")

@@ -1,8 +1,10 @@
 package io.berth.imageservice.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,6 +14,20 @@ class ImageRefTest {
 
     private static final String HEX =
             "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    @Test
+    void portsThatCanBeAskedAreThoseThatAre() {
+        for (var text :
+                List.of("redis", "a.b/c", "a.b:1/c", "a.b:065535/c", "[::1]/c", "[::1]:5/c")) {
+            assertThatCode(() -> ImageRef.parse(text).requirePort()).doesNotThrowAnyException();
+        }
+        for (var text :
+                List.of("a.b:0/c", "a.b:65536/c", "a.b:99999999999999/c", "[::1]:65536/c")) {
+            assertThatThrownBy(() -> ImageRef.parse(text).requirePort())
+                    .isInstanceOf(ImageException.InvalidReference.class)
+                    .hasMessageContaining("port");
+        }
+    }
 
     @ParameterizedTest
     @CsvSource({

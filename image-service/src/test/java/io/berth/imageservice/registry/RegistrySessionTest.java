@@ -266,6 +266,16 @@ class RegistrySessionTest {
     }
 
     @Test
+    void redirectToAPortThatIsNoneIsRefused() {
+        Digest digest = server.blob("team/app", BLOB);
+        var away = server.address().replaceFirst("[0-9]+$", "99999999") + "/blob";
+        server.script(blobPath(digest), new Fault.Redirect(away));
+        assertThatThrownBy(() -> new FetchBlob(anonymous()).open(digest, 0, BLOB.length))
+                .isInstanceOf(AttemptFailed.class)
+                .hasMessageContaining("cannot be asked");
+    }
+
+    @Test
     void blobIsReadFromAnOffset() throws IOException {
         Digest digest = server.blob("team/app", BLOB);
         byte[] rest = read(new FetchBlob(anonymous()).open(digest, 7, BLOB.length));
