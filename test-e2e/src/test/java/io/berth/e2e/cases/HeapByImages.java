@@ -9,14 +9,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 
-/** Images of a few bytes whose configurations have a megabyte of environment each. */
+/** Images of a few bytes whose configurations have an environment that fills megabytes of heap. */
 final class HeapByImages implements HostileCase {
-    private static final int IMAGES = 45;
+    private static final int IMAGES = 26;
 
     /** Images in one archive. */
-    private static final int TOGETHER = 15;
+    private static final int TOGETHER = 13;
 
-    private static final int ENVIRONMENT_CHARACTERS = 1_000_000;
+    /** As many as the daemon takes, each as long as all of them may be together. */
+    private static final int VARIABLES = 38_000;
+
+    private static final int VALUE_CHARACTERS = 18;
 
     /** A character that takes two bytes, in UTF-8 and on a heap. */
     private static final String WIDE = "\u0436";
@@ -28,7 +31,16 @@ final class HeapByImages implements HostileCase {
 
     @Override
     public String purpose() {
-        return "fills memory with 45 images of 2 MB environment each";
+        return "fills memory with 26 images of 38,000 variables each";
+    }
+
+    private static List<String> environment(int image) {
+        var value = WIDE.repeat(VALUE_CHARACTERS);
+        var variables = new ArrayList<String>();
+        for (int i = 0; i < VARIABLES; i++) {
+            variables.add("E%s=%d%s".formatted(Integer.toString(i, 36), image, value));
+        }
+        return variables;
     }
 
     @Override
@@ -40,7 +52,7 @@ final class HeapByImages implements HostileCase {
         for (int i = 0; i < count; i += TOGETHER) {
             var images = new HashMap<String, TestImage>();
             for (int j = i; j < i + TOGETHER; j++) {
-                var large = base.with("E" + j, WIDE.repeat(ENVIRONMENT_CHARACTERS));
+                var large = base.with(environment(j));
                 images.put("cases.local/heap-%d:1".formatted(j), large);
             }
             var result = daemon.load(images);

@@ -15,10 +15,10 @@ import java.util.List;
  * with a great many small variables, which take far more memory than bytes.
  */
 final class HeapByRequests implements HostileCase {
-    private static final int LARGE = 8;
+    private static final int LARGE = 12;
     private static final int VARIABLES = 12;
     private static final int VARIABLE_BYTES = 100_000;
-    private static final int CROWDED = 24;
+    private static final int CROWDED = 36;
     private static final int SMALL_VARIABLES = 20_000;
 
     @Override

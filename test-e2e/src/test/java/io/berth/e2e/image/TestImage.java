@@ -203,8 +203,14 @@ public record TestImage(List<Blob> layers, Blob config, Blob manifest) {
 
     /** The same layers as another image: with a further variable in its environment. */
     public TestImage with(String variable, String value) {
+        return with(List.of(variable + "=" + value));
+    }
+
+    /** The same layers as another image: with further variables, NAME=VALUE, in its environment. */
+    public TestImage with(List<String> variables) {
         var text = new String(config.bytes(), UTF_8);
-        var changed = text.replace("\"Env\":[", "\"Env\":[\"%s=%s\",".formatted(variable, value));
+        var words = variables.stream().map(each -> "\"" + each + "\",");
+        var changed = text.replace("\"Env\":[", "\"Env\":[" + words.collect(Collectors.joining()));
         var other = new Blob(CONFIG, changed.getBytes(UTF_8));
         return new TestImage(layers, other, manifest(other, layer().descriptor()));
     }
