@@ -115,6 +115,11 @@ public record Container(
         return changed(outline, user, true, state);
     }
 
+    /** This container with no more in memory than it needs there. */
+    Container slim() {
+        return changed(outline.slim(request), user, restored, state);
+    }
+
     /** This container with other limits. */
     public Container withResources(LinuxContainerResources resources) {
         return changed(outline.withResources(resources), user, restored, state);
@@ -199,7 +204,7 @@ public record Container(
                 requestHash,
                 request.mark(),
                 Base64.getEncoder().encodeToString(outline.brief().toByteArray()),
-                Base64.getEncoder().encodeToString(outline.listed().toByteArray()),
+                Base64.getEncoder().encodeToString(outline.listed().stored().toByteArray()),
                 imageId,
                 imageRef,
                 stopSignal,

@@ -6,6 +6,8 @@ import io.berth.cri.v1.Container;
 import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.LinuxContainerResources;
 import io.berth.cri.v1.Mount;
+import io.berth.sandbox.wire.KeptMessage;
+import io.berth.sandbox.wire.Listed;
 import io.berth.sandbox.wire.WireCost;
 import java.util.Map;
 
@@ -17,7 +19,7 @@ import java.util.Map;
  *     profile, devices of CDI and mounts of images; nothing else
  * @param listed the labels and annotations of an {@link Container entry of a list}
  */
-public record ContainerOutline(ContainerConfig brief, ByteString listed) {
+public record ContainerOutline(ContainerConfig brief, Listed listed) {
 
     /** The outline of a config. */
     public static ContainerOutline of(ContainerConfig config) {
@@ -50,12 +52,12 @@ public record ContainerOutline(ContainerConfig brief, ByteString listed) {
                 Container.newBuilder()
                         .putAllLabels(config.getLabelsMap())
                         .putAllAnnotations(config.getAnnotationsMap());
-        return new ContainerOutline(brief.build(), listed.build().toByteString());
+        return new ContainerOutline(brief.build(), Listed.of(listed.build().toByteString()));
     }
 
     static ContainerOutline of(String subject, ByteString brief, ByteString listed) {
         try {
-            return new ContainerOutline(ContainerConfig.parseFrom(brief), listed);
+            return new ContainerOutline(ContainerConfig.parseFrom(brief), Listed.of(listed));
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException(
                     "%s: its stored outline does not parse: %s".formatted(subject, e.getMessage()),
@@ -73,7 +75,7 @@ public record ContainerOutline(ContainerConfig brief, ByteString listed) {
 
     private Container entry() {
         try {
-            return Container.parseFrom(listed);
+            return Container.parseFrom(listed.bytes());
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException(
                     "labels of a container: found bytes that do not parse: " + e.getMessage(), e);
@@ -86,8 +88,14 @@ public record ContainerOutline(ContainerConfig brief, ByteString listed) {
         return new ContainerOutline(changed.build(), listed);
     }
 
+    /** The same with labels and annotations that are read from the request when needed. */
+    ContainerOutline slim(KeptMessage<ContainerConfig> request) {
+        return new ContainerOutline(
+                brief, listed.onDisk(() -> of(request.unpaid()).listed().stored()));
+    }
+
     /** How many bytes of memory it takes. */
     long weight() {
-        return WireCost.of(brief) + listed.size();
+        return WireCost.of(brief) + listed.weight();
     }
 }

@@ -81,6 +81,11 @@ public final class ContainerStore {
         }
 
         @Override
+        public Container slim(Container container) {
+            return container.slim();
+        }
+
+        @Override
         public Container keep(Container container, Batch batch) {
             var id = container.id().value();
             return container.with(container.request().keep(requests, id, batch));

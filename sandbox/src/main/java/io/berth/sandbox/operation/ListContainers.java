@@ -51,6 +51,6 @@ final class ListContainers {
                 .setCreatedAt(CriTime.nanos(container.createdAt()))
                 .build()
                 .toByteString()
-                .concat(container.outline().listed());
+                .concat(container.outline().listed().bytes());
     }
 }

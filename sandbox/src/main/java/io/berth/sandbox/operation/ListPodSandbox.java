@@ -55,6 +55,6 @@ final class ListPodSandbox {
                 .setRuntimeHandler(sandbox.runtimeHandler())
                 .build()
                 .toByteString()
-                .concat(sandbox.outline().listed());
+                .concat(sandbox.outline().listed().bytes());
     }
 }

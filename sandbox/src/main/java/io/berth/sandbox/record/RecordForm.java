@@ -22,6 +22,9 @@ public interface RecordForm<K, V, S> {
     /** How many bytes of memory a value takes, foreign text above all. */
     long weight(V value);
 
+    /** The value with what lists seldom need left in the store, where {@link #keep} has put it. */
+    V slim(V value);
+
     /**
      * Puts what memory need not hold of a value into the store, if it is not there yet.
      *

@@ -25,11 +25,14 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the value as it is stored
  */
 public final class RecordStore<K, V, S> {
+    /** What records that are found may fill of their part; the rest is for those to come. */
+    private static final double FOUND_PART = 0.75;
+
     private final Metadata metadata;
     private final Table<S> table;
     private final RecordForm<K, V, S> form;
     private final MemoryBudget budget;
-    private final ConcurrentHashMap<K, MemoryBudget.Share> shares = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<K, MemoryBudget.Share> shares;
     private final ConcurrentHashMap<K, ReentrantLock> updating = new ConcurrentHashMap<>();
     private final ReentrantLock publishing = new ReentrantLock();
     private volatile Map<K, V> view;
@@ -52,35 +55,39 @@ public final class RecordStore<K, V, S> {
             Table<S> table,
             RecordForm<K, V, S> form,
             MemoryBudget budget,
-            Map<K, V> view) {
+            Map<K, V> view,
+            ConcurrentHashMap<K, MemoryBudget.Share> shares) {
         this.metadata = metadata;
         this.table = table;
         this.form = form;
         this.budget = budget;
         this.view = view;
+        this.shares = shares;
     }
 
     /**
      * Reads every record, one at a time. Throws when one does not parse, naming it.
      *
-     * @param budget has room for each record that is added; those that are there count whether
-     *     there is room or not
+     * @param budget has room for each record that is added. Records that are there are taken
+     *     whether there is room or not: those that find none leave in the store whatever memory
+     *     need not hold
      */
     public static <K, V, S> RecordStore<K, V, S> open(
             Metadata metadata, Family<S> family, RecordForm<K, V, S> form, MemoryBudget budget) {
         var table = metadata.table(family);
         var found = new HashMap<K, V>();
+        var shares = new ConcurrentHashMap<K, MemoryBudget.Share>();
+        long most = (long) (FOUND_PART * budget.limit(ForeignKind.RECORDS));
         table.forEach(
                 (_, stored) -> {
                     var value = form.of(stored);
-                    found.put(form.key(value), value);
+                    boolean fits = budget.held(ForeignKind.RECORDS) + form.weight(value) <= most;
+                    var held = fits ? value : form.slim(value);
+                    shares.put(
+                            form.key(value), budget.force(ForeignKind.RECORDS, form.weight(held)));
+                    found.put(form.key(value), held);
                 });
-        var opened = new RecordStore<>(metadata, table, form, budget, Map.copyOf(found));
-        found.forEach(
-                (key, value) ->
-                        opened.shares.put(
-                                key, budget.force(ForeignKind.RECORDS, form.weight(value))));
-        return opened;
+        return new RecordStore<>(metadata, table, form, budget, Map.copyOf(found), shares);
     }
 
     /** Sets the one listener; what changed before is not told. */

@@ -159,6 +159,21 @@ public record PodSandbox(
                 state);
     }
 
+    /** This sandbox with no more in memory than it needs there. */
+    PodSandbox slim() {
+        return new PodSandbox(
+                id,
+                name,
+                requestHash,
+                runtimeHandler,
+                request,
+                outline.slim(request),
+                createdAt,
+                bootId,
+                ips,
+                state);
+    }
+
     private PodSandbox in(SandboxState next) {
         return new PodSandbox(
                 id,
@@ -201,7 +216,7 @@ public record PodSandbox(
                 runtimeHandler,
                 request.mark(),
                 Base64.getEncoder().encodeToString(outline.brief().toByteArray()),
-                Base64.getEncoder().encodeToString(outline.listed().toByteArray()),
+                Base64.getEncoder().encodeToString(outline.listed().stored().toByteArray()),
                 createdAt,
                 bootId,
                 ips,

@@ -37,7 +37,7 @@ final class RequestKept implements Migration {
         var encoder = Base64.getEncoder();
         body.putPOJO("request", KeptMessage.Mark.of(config));
         body.put("brief", encoder.encodeToString(outline.brief().toByteArray()));
-        body.put("listed", encoder.encodeToString(outline.listed().toByteArray()));
+        body.put("listed", encoder.encodeToString(outline.listed().stored().toByteArray()));
         return body;
     }
 }

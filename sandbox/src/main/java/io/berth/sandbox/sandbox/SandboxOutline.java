@@ -5,6 +5,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.berth.cri.v1.LinuxContainerResources;
 import io.berth.cri.v1.PodSandbox;
 import io.berth.cri.v1.PodSandboxConfig;
+import io.berth.sandbox.wire.KeptMessage;
+import io.berth.sandbox.wire.Listed;
 import io.berth.sandbox.wire.WireCost;
 import java.util.Map;
 
@@ -16,7 +18,7 @@ import java.util.Map;
  *     of namespaces; nothing else
  * @param listed the labels and annotations of an {@link PodSandbox entry of a list}
  */
-public record SandboxOutline(PodSandboxConfig brief, ByteString listed) {
+public record SandboxOutline(PodSandboxConfig brief, Listed listed) {
 
     /** The outline of a config. */
     public static SandboxOutline of(PodSandboxConfig config) {
@@ -49,12 +51,12 @@ public record SandboxOutline(PodSandboxConfig brief, ByteString listed) {
                 PodSandbox.newBuilder()
                         .putAllLabels(config.getLabelsMap())
                         .putAllAnnotations(config.getAnnotationsMap());
-        return new SandboxOutline(brief.build(), listed.build().toByteString());
+        return new SandboxOutline(brief.build(), Listed.of(listed.build().toByteString()));
     }
 
     static SandboxOutline of(String subject, ByteString brief, ByteString listed) {
         try {
-            return new SandboxOutline(PodSandboxConfig.parseFrom(brief), listed);
+            return new SandboxOutline(PodSandboxConfig.parseFrom(brief), Listed.of(listed));
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException(
                     "%s: its stored outline does not parse: %s".formatted(subject, e.getMessage()),
@@ -72,7 +74,7 @@ public record SandboxOutline(PodSandboxConfig brief, ByteString listed) {
 
     private PodSandbox entry() {
         try {
-            return PodSandbox.parseFrom(listed);
+            return PodSandbox.parseFrom(listed.bytes());
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException(
                     "labels of a sandbox: found bytes that do not parse: " + e.getMessage(), e);
@@ -86,8 +88,14 @@ public record SandboxOutline(PodSandboxConfig brief, ByteString listed) {
         return new SandboxOutline(changed.build(), listed);
     }
 
+    /** The same with labels and annotations that are read from the request when needed. */
+    SandboxOutline slim(KeptMessage<PodSandboxConfig> request) {
+        return new SandboxOutline(
+                brief, listed.onDisk(() -> of(request.unpaid()).listed().stored()));
+    }
+
     /** How many bytes of memory it takes. */
     long weight() {
-        return WireCost.of(brief) + listed.size();
+        return WireCost.of(brief) + listed.weight();
     }
 }

@@ -67,6 +67,11 @@ public final class SandboxStore {
         }
 
         @Override
+        public PodSandbox slim(PodSandbox sandbox) {
+            return sandbox.slim();
+        }
+
+        @Override
         public PodSandbox keep(PodSandbox sandbox, Batch batch) {
             var id = sandbox.id().value();
             return sandbox.with(sandbox.request().keep(requests, id, batch));

@@ -1,5 +1,6 @@
 package io.berth.sandbox.stats;
 
+import com.google.protobuf.UnknownFieldSet;
 import io.berth.cri.v1.ContainerAttributes;
 import io.berth.cri.v1.ContainerStats;
 import io.berth.linux.CgroupPath;
@@ -8,8 +9,10 @@ import io.berth.sandbox.CriTime;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.container.ContainerState;
 import io.berth.sandbox.sandbox.PodSandbox;
+import io.berth.sandbox.wire.Entries;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
@@ -34,7 +37,7 @@ public final class ContainerFigures {
 
     /** Reads a container's figures. */
     public ContainerStats of(PodSandbox pod, Container container) {
-        var stats = ContainerStats.newBuilder().setAttributes(attributes(container));
+        var stats = ContainerStats.newBuilder().setUnknownFields(attributes(container));
         sources.layers()
                 .of(container)
                 .ifPresent(
@@ -89,12 +92,21 @@ public final class ContainerFigures {
         return CpuRates.rate(age, usageNanos);
     }
 
-    private static ContainerAttributes attributes(Container container) {
-        return ContainerAttributes.newBuilder()
-                .setId(container.id().value())
-                .setMetadata(container.brief().getMetadata())
-                .putAllLabels(container.labels())
-                .putAllAnnotations(container.annotations())
-                .build();
+    /** The attributes as bytes: labels and annotations may be many, and nobody here reads them. */
+    private static UnknownFieldSet attributes(Container container) {
+        var own =
+                ContainerAttributes.newBuilder()
+                        .setId(container.id().value())
+                        .setMetadata(container.brief().getMetadata())
+                        .build()
+                        .toByteString();
+        var listed =
+                Entries.renumbered(
+                        container.outline().listed().bytes(),
+                        io.berth.cri.v1.Container.LABELS_FIELD_NUMBER,
+                        ContainerAttributes.LABELS_FIELD_NUMBER,
+                        io.berth.cri.v1.Container.ANNOTATIONS_FIELD_NUMBER,
+                        ContainerAttributes.ANNOTATIONS_FIELD_NUMBER);
+        return Entries.of(ContainerStats.ATTRIBUTES_FIELD_NUMBER, List.of(own.concat(listed)));
     }
 }

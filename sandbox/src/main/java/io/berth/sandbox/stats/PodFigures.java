@@ -1,5 +1,6 @@
 package io.berth.sandbox.stats;
 
+import com.google.protobuf.UnknownFieldSet;
 import io.berth.cri.v1.LinuxPodSandboxStats;
 import io.berth.cri.v1.PodSandboxAttributes;
 import io.berth.cri.v1.PodSandboxStats;
@@ -10,6 +11,7 @@ import io.berth.sandbox.CriTime;
 import io.berth.sandbox.container.Container;
 import io.berth.sandbox.sandbox.PodSandbox;
 import io.berth.sandbox.sandbox.SandboxState;
+import io.berth.sandbox.wire.Entries;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -77,7 +79,10 @@ public final class PodFigures {
                 ProcessUsage.newBuilder()
                         .setTimestamp(at)
                         .setProcessCount(Usages.number(processes)));
-        return PodSandboxStats.newBuilder().setAttributes(attributes(pod)).setLinux(linux).build();
+        return PodSandboxStats.newBuilder()
+                .setUnknownFields(attributes(pod))
+                .setLinux(linux)
+                .build();
     }
 
     /** A pod's own interfaces; absent if it has none, or does not run. */
@@ -87,12 +92,21 @@ public final class PodFigures {
                 : Optional.empty();
     }
 
-    private static PodSandboxAttributes attributes(PodSandbox pod) {
-        return PodSandboxAttributes.newBuilder()
-                .setId(pod.id().value())
-                .setMetadata(pod.brief().getMetadata())
-                .putAllLabels(pod.labels())
-                .putAllAnnotations(pod.annotations())
-                .build();
+    /** The attributes as bytes: labels and annotations may be many, and nobody here reads them. */
+    private static UnknownFieldSet attributes(PodSandbox pod) {
+        var own =
+                PodSandboxAttributes.newBuilder()
+                        .setId(pod.id().value())
+                        .setMetadata(pod.brief().getMetadata())
+                        .build()
+                        .toByteString();
+        var listed =
+                Entries.renumbered(
+                        pod.outline().listed().bytes(),
+                        io.berth.cri.v1.PodSandbox.LABELS_FIELD_NUMBER,
+                        PodSandboxAttributes.LABELS_FIELD_NUMBER,
+                        io.berth.cri.v1.PodSandbox.ANNOTATIONS_FIELD_NUMBER,
+                        PodSandboxAttributes.ANNOTATIONS_FIELD_NUMBER);
+        return Entries.of(PodSandboxStats.ATTRIBUTES_FIELD_NUMBER, List.of(own.concat(listed)));
     }
 }

@@ -88,6 +88,11 @@ public final class KeptMessage<M extends Message> {
                 this, () -> WORK * mark.cost() + 2L * mark.sizeBytes(), this::read);
     }
 
+    /** The message, read anew and charged to nobody; for one that is dropped at once. */
+    public M unpaid() {
+        return fresh != null ? fresh : read();
+    }
+
     private M read() {
         var from = place;
         if (from == null) {

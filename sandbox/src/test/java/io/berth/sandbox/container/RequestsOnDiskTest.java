@@ -162,6 +162,66 @@ final class RequestsOnDiskTest {
         }
     }
 
+    @Test
+    void aStoreOfALargeHeapIsHeldByASmallOneAndIsWhole() {
+        var annotated =
+                ContainerConfig.newBuilder()
+                        .putLabels("n", "7")
+                        .putAnnotations("a", "x".repeat(256 << 10))
+                        .build();
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
+            var store = ContainerStore.open(metadata, new MemoryBudget(350 << 20, Duration.ZERO));
+            for (int i = 0; i < 120; i++) {
+                store.add(container(annotated), _ -> {});
+            }
+        }
+        var small = new MemoryBudget(62 << 20, Duration.ZERO);
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
+            var store = ContainerStore.open(metadata, small);
+            assertThat(small.held(ForeignKind.RECORDS))
+                    .isLessThan(small.limit(ForeignKind.RECORDS));
+            assertThat(store.all())
+                    .hasSize(120)
+                    .allSatisfy(each -> assertThat(each.labels()).containsEntry("n", "7"));
+            var id = add(store, annotated);
+            assertThat(store.find(id)).isPresent();
+            for (var each : store.all()) {
+                store.finishUpdate(each.id(), LinuxContainerResources.getDefaultInstance());
+            }
+            assertThat(small.held(ForeignKind.RECORDS))
+                    .isLessThan(small.limit(ForeignKind.RECORDS));
+        }
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
+            var large = new MemoryBudget(350 << 20, Duration.ZERO);
+            assertThat(ContainerStore.open(metadata, large).all())
+                    .hasSize(121)
+                    .allSatisfy(each -> assertThat(each.config()).isEqualTo(annotated));
+        }
+    }
+
+    @Test
+    void labelsThatAreNotInMemoryAreChargedToWhoAsks() {
+        var annotated =
+                ContainerConfig.newBuilder().putAnnotations("a", "x".repeat(256 << 10)).build();
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
+            var store = ContainerStore.open(metadata, new MemoryBudget(350 << 20, Duration.ZERO));
+            var _ = add(store, annotated);
+        }
+        var small = new MemoryBudget(1 << 20, Duration.ZERO);
+        try (var metadata = Metadata.open(directory.resolve("meta"))) {
+            var one = ContainerStore.open(metadata, small).all().iterator().next();
+            var scope = new ForeignScope(small.force(ForeignKind.REQUESTS, 0));
+            ScopedValue.where(ForeignScope.CURRENT, scope)
+                    .run(
+                            () -> {
+                                assertThat(one.annotations()).containsKey("a");
+                                assertThatThrownBy(one::annotations)
+                                        .isInstanceOf(MemoryExhausted.class);
+                            });
+            scope.leave();
+        }
+    }
+
     private static ContainerId add(ContainerStore store, ContainerConfig config) {
         var container = container(config);
         store.add(container, _ -> {});

@@ -2,6 +2,9 @@ package io.berth.sandbox.stats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.berth.cri.v1.ContainerStats;
+import io.berth.cri.v1.PodSandboxStats;
 import io.berth.linux.CgroupLayout;
 import io.berth.linux.CgroupPath;
 import io.berth.linux.usage.CgroupUsage;
@@ -74,10 +77,12 @@ class FiguresTest {
     }
 
     @Test
-    void aRunningContainerHasEveryFigure() {
+    void aRunningContainerHasEveryFigure() throws InvalidProtocolBufferException {
         rates.add(running.id().value(), 98 * SECOND, 3 * SECOND);
         var stats = figures.of(pod, running);
-        assertThat(stats.getAttributes().getMetadata().getName()).isEqualTo("main");
+        var attributes = ContainerStats.parseFrom(stats.toByteString()).getAttributes();
+        assertThat(attributes.getMetadata().getName()).isEqualTo("main");
+        assertThat(attributes.getId()).isEqualTo(running.id().value());
         assertThat(stats.getCpu().getUsageCoreNanoSeconds().getValue()).isEqualTo(4 * SECOND);
         assertThat(stats.getCpu().getUsageNanoCores().getValue()).isEqualTo(SECOND / 2);
         assertThat(stats.getCpu().getPsi().getSome().getTotal()).isEqualTo(70_000);
@@ -129,9 +134,12 @@ class FiguresTest {
     }
 
     @Test
-    void aPodHasTheSumAndItsContainers() {
+    void aPodHasTheSumAndItsContainers() throws InvalidProtocolBufferException {
         var stats = pods.of(pod, List.of(running, Samples.container(pod, Samples.exited())));
-        assertThat(stats.getAttributes().getLabelsMap()).containsEntry("app", "web");
+        assertThat(stats.hasAttributes()).as("labels are not parsed in memory").isFalse();
+        var attributes = PodSandboxStats.parseFrom(stats.toByteString()).getAttributes();
+        assertThat(attributes.getLabelsMap()).isEqualTo(pod.labels()).containsEntry("app", "web");
+        assertThat(attributes.getAnnotationsMap()).isEqualTo(pod.annotations());
         var linux = stats.getLinux();
         assertThat(linux.getCpu().getUsageCoreNanoSeconds().getValue()).isEqualTo(9 * SECOND);
         assertThat(linux.getMemory().getUsageBytes().getValue()).isEqualTo(3_000_000);
