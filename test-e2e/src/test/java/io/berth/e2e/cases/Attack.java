@@ -37,6 +37,22 @@ final class Attack {
         return List.of();
     }
 
+    /** Sends a request that may be refused for any reason that is the request's own. */
+    static List<String> answered(String subject, Request request) throws IOException {
+        try {
+            request.send();
+            return List.of();
+        } catch (StatusRuntimeException refused) {
+            return switch (refused.getStatus().getCode()) {
+                case INTERNAL, UNKNOWN, UNAVAILABLE, DEADLINE_EXCEEDED ->
+                        List.of(
+                                "%s: found %s, wanted success or a refusal"
+                                        .formatted(subject, refused.getStatus()));
+                default -> List.of();
+            };
+        }
+    }
+
     /** Whether the daemon answers somebody else now, within some seconds. */
     static List<String> othersAnswered(CaseDaemon daemon) {
         var faults = new ArrayList<String>();

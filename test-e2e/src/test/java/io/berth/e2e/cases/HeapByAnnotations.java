@@ -4,6 +4,7 @@ import io.berth.cri.v1.ContainerConfig;
 import io.berth.cri.v1.CreateContainerRequest;
 import io.berth.cri.v1.KeyValue;
 import io.berth.cri.v1.ListPodSandboxRequest;
+import io.berth.cri.v1.ListPodSandboxStatsRequest;
 import io.berth.e2e.pod.Kubelet;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,7 +13,7 @@ import java.util.List;
 /** A great many tiny annotations and variables, which take far more memory than bytes. */
 final class HeapByAnnotations implements HostileCase {
     private static final int PODS = 6;
-    private static final int ANNOTATIONS = 30_000;
+    private static final int ANNOTATIONS = 4_000;
     private static final int VARIABLES = 400_000;
     private static final int LISTS = 6;
 
@@ -23,7 +24,7 @@ final class HeapByAnnotations implements HostileCase {
 
     @Override
     public String purpose() {
-        return "fills memory with 256 KiB of tiny annotations a pod, and a request of tiny variables";
+        return "fills memory with tiny labels and annotations, their figures, and tiny variables";
     }
 
     @Override
@@ -36,11 +37,15 @@ final class HeapByAnnotations implements HostileCase {
             var pod = kubelet.pod();
             for (int j = 0; j < ANNOTATIONS; j++) {
                 pod.putAnnotations(Integer.toString(j, 36), "");
+                pod.putLabels(Integer.toString(j, 36), "");
             }
             var request = pod.build();
             faults.addAll(
                     Attack.refusedOrDone(
                             "RunPodSandbox " + i, () -> made.add(kubelet.run(request))));
+        }
+        if (made.isEmpty()) {
+            faults.add("RunPodSandbox: found none that succeeded, wanted some");
         }
         var runtime = daemon.client().runtime();
         for (int i = 0; i < Attack.times(LISTS); i++) {
@@ -50,6 +55,14 @@ final class HeapByAnnotations implements HostileCase {
             if (listed < made.size()) {
                 faults.add("ListPodSandbox: found %d, wanted %d".formatted(listed, made.size()));
             }
+        }
+        for (int i = 0; i < Attack.times(LISTS); i++) {
+            faults.addAll(
+                    Attack.refusedOrDone(
+                            "ListPodSandboxStats",
+                            () ->
+                                    runtime.listPodSandboxStats(
+                                            ListPodSandboxStatsRequest.getDefaultInstance())));
         }
         for (var sandbox : made) {
             faults.addAll(

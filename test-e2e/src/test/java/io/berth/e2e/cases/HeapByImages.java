@@ -19,7 +19,7 @@ final class HeapByImages implements HostileCase {
     /** As many as the daemon takes, each as long as all of them may be together. */
     private static final int VARIABLES = 38_000;
 
-    private static final int VALUE_CHARACTERS = 18;
+    private static final int VALUE_CHARACTERS = 17;
 
     /** A character that takes two bytes, in UTF-8 and on a heap. */
     private static final String WIDE = "\u0436";
