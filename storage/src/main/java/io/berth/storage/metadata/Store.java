@@ -20,7 +20,9 @@ final class Store {
     private final Path directory;
     private final Reserve reserve;
     private final ReadWriteLock reopening = new ReentrantReadWriteLock();
+    private static final byte[] PROBE = {1};
     private @Nullable Rocks rocks;
+    private boolean refused; // store thread only
     private @Nullable Progress progress;
     private @Nullable RecordCopy copy;
     private volatile SpaceState space = SpaceState.NORMAL;
@@ -153,12 +155,19 @@ final class Store {
                 });
     }
 
-    /** Store thread only. */
+    /**
+     * Store thread only. After a write that the disk refused, as one that is read-only does, the
+     * next change opens the database anew if the disk takes writes again; reads go on until then.
+     */
     <R> R change(Use<R> use) {
+        if (refused) {
+            openAgain();
+        }
         try {
             return use.apply(opened());
         } catch (RocksDBException failed) {
             if (!isFull(failed)) {
+                refused |= isRefusal(failed);
                 throw translate(failed);
             }
             makeRoom(failed);
@@ -232,6 +241,33 @@ final class Store {
         }
     }
 
+    /** RocksDB takes nothing more after such a failure: only a new open clears that. */
+    private void openAgain() {
+        try {
+            Files.delete(Files.write(Files.createTempFile(directory, "probe", ".dbtmp"), PROBE));
+        } catch (IOException still) {
+            throw new MetadataException.Failed(directory, still);
+        }
+        reopening.writeLock().lock();
+        try {
+            if (rocks != null) {
+                rocks.close();
+                rocks = null;
+            }
+            rocks = Rocks.open(directory);
+            copyAll(rocks); // it may have the change whose write failed
+        } catch (RocksDBException again) {
+            throw translate(again);
+        } finally {
+            reopening.writeLock().unlock();
+        }
+        refused = false;
+        LOG.log(
+                System.Logger.Level.INFO,
+                "metadata {0}: the disk takes writes again, opened anew",
+                directory);
+    }
+
     private Rocks opened() throws RocksDBException {
         var current = rocks;
         if (closed) {
@@ -251,6 +287,11 @@ final class Store {
         return (status != null && status.getSubCode() == Status.SubCode.NoSpace)
                 || message.contains("No space left on device")
                 || message.contains("Disk quota exceeded");
+    }
+
+    private static boolean isRefusal(RocksDBException failed) {
+        var status = failed.getStatus();
+        return status != null && status.getCode() == Status.Code.IOError && !isDamage(failed);
     }
 
     private static boolean isDamage(RocksDBException failed) {
