@@ -23,6 +23,8 @@ public final class HostileCases {
         return List.of(
                 new SetuidFromHost(),
                 new PasswdForms(),
+                new SeccompCalls(),
+                new CheckpointRights(),
                 new HeapByRequests(),
                 new HeapByImages(),
                 new HeapByAnnotations(),
