@@ -26,7 +26,9 @@ public final class RestoredRights {
     /** Name of the file beside the images that says what the processes may have. */
     public static final String RIGHTS = "rights";
 
-    private static final String VERDICT = "verdict";
+    /** Name of the file that says whether the processes were checked; of one restore alone. */
+    public static final String VERDICT = "verdict";
+
     private static final String HELD = "held ";
     private static final int MAX_VERDICT_BYTES = 1024;
 

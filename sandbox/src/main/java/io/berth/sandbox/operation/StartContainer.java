@@ -159,6 +159,8 @@ final class StartContainer {
                 "restore.rights",
                 file.toString(),
                 () -> {
+                    // That of an earlier start, which was cut, says nothing of this one.
+                    node.files().deleteIfExists(file.resolveSibling(RestoredRights.VERDICT));
                     node.files().writeForThisBoot(file, rights, 0600);
                     return true;
                 });
