@@ -84,7 +84,7 @@ final class CallMemory implements ServerInterceptor {
                 return received(call, scope, message, WORK);
             }
 
-            /** A message of many, which takes the room of one that was delivered before. */
+            // A message of many, which takes the room of one that was delivered before.
             private Q further(Q message) {
                 if (streamed.size() == STREAMED) {
                     scope.share().giveBack(streamed.remove());

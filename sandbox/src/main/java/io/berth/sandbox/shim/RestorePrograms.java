@@ -83,7 +83,7 @@ final class RestorePrograms {
     /** Kills children first: CRIU keeps restored processes from running, and is older than they. */
     private static void killTree(ProcessHandle program) {
         var children = new ArrayList<>(program.children().toList());
-        children.sort(Comparator.comparing(ProcessHandle::pid).reversed());
+        children.sort(Comparator.comparingLong(ProcessHandle::pid).reversed());
         children.forEach(RestorePrograms::killTree);
         var _ = program.destroyForcibly();
     }
