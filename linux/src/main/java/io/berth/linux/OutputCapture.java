@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutputCapture implements Runnable {
     /** So much of an output is not counted: nearly all are shorter. */
-    private static final int FREE_BYTES = 8 << 10;
+    private static final int FREE_BYTES = 32 << 10;
 
     /** The bytes, as they are taken and as the caller gets them. */
     private static final int COPIES = 2;

@@ -38,7 +38,10 @@ public final class Spool implements AutoCloseable {
      *     takes no more
      */
     public void write(byte[] chunk, int length) throws IOException {
-        if (file == null && beginning.size() + length <= MEMORY_BYTES && memory.tryGrow(length)) {
+        if (file == null
+                && beginning.size() + length <= MEMORY_BYTES
+                && all.leavesRoom(length)
+                && memory.tryGrow(length)) {
             beginning.write(chunk, 0, length);
             return;
         }

@@ -14,6 +14,9 @@ public final class Spools {
     /** In files, in bytes. */
     private static final long DISK_BYTES = 1 << 30;
 
+    /** The part of all outputs' memory that commands may fill; CNI plugins and others need some. */
+    private static final double PART = 0.75;
+
     private final Linux linux;
     private final Path folder;
     private final MemoryBudget memory;
@@ -41,6 +44,12 @@ public final class Spools {
 
     Linux linux() {
         return linux;
+    }
+
+    /** Whether outputs of commands leave enough for programs of the node if they take so much. */
+    boolean leavesRoom(int bytes) {
+        long most = (long) (PART * memory.limit(ForeignKind.OUTPUT));
+        return memory.held(ForeignKind.OUTPUT) + bytes <= most;
     }
 
     /** An empty share of the memory, which a spool lets grow. */

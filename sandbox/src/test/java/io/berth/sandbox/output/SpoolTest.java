@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,8 +21,9 @@ final class SpoolTest {
 
     @TempDir Path folder;
 
-    /** Its part for outputs has room for two that are in memory as far as they may be. */
-    private final MemoryBudget memory = new MemoryBudget(40L * Spool.MEMORY_BYTES, Duration.ZERO);
+    /** Commands may fill nearly as much of it as two take that are in memory. */
+    private final MemoryBudget memory =
+            new MemoryBudget(2L * Spool.MEMORY_BYTES * 20 * 4 / 3, Duration.ZERO);
 
     private final ByteLimit disk = new ByteLimit(2L * LONG);
 
@@ -78,6 +80,19 @@ final class SpoolTest {
             write(spool, random(1000));
             assertThat(spool.first(1000).toByteArray()).isEqualTo(random(1000));
             assertThat(disk.held()).isEqualTo(1000);
+        }
+    }
+
+    @Test
+    void manyCommandsLeaveMemoryForProgramsOfTheNode() throws IOException {
+        var spools = spools();
+        try (var first = spools.open("1");
+                var second = spools.open("2");
+                var third = spools.open("3")) {
+            for (var each : List.of(first, second, third)) {
+                write(each, random(Spool.MEMORY_BYTES));
+            }
+            assertThat(memory.tryTake(ForeignKind.OUTPUT, Spool.MEMORY_BYTES / 2)).isPresent();
         }
     }
 
