@@ -12,21 +12,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RestoredRightsTest {
-    private static final String CONFIG =
-            """
-            {"process": {"user": {"uid": 1000, "gid": 7, "additionalGids": [8]},
-              "noNewPrivileges": %s,
-              "capabilities": {"bounding": ["CAP_CHOWN", "CAP_KILL"], "permitted": ["CAP_KILL"]}},
-             "linux": {"cgroupsPath": "%s", "seccomp": {},
-              "namespaces": [{"type": "pid"}, {"type": "mount"},
-                {"type": "network", "path": "/run/netns/x"}]}}
-            """;
-
     @TempDir Path folder;
 
     private static String rights(String noNewPrivileges, String cgroup) throws IOException {
-        var config = CONFIG.formatted(noNewPrivileges, cgroup).getBytes(UTF_8);
-        return new String(RestoredRights.of(config), UTF_8);
+        var config =
+                """
+                {"process": {"user": {"uid": 1000, "gid": 7, "additionalGids": [8]},
+                  "noNewPrivileges": %s,
+                  "capabilities": {"bounding": ["CAP_CHOWN", "CAP_KILL"], "permitted": ["CAP_KILL"]}},
+                 "linux": {"cgroupsPath": "%s", "seccomp": {},
+                  "namespaces": [{"type": "pid"}, {"type": "mount"},
+                    {"type": "network", "path": "/run/netns/x"}]}}
+                """
+                        .formatted(noNewPrivileges, cgroup);
+        return new String(RestoredRights.of(config.getBytes(UTF_8)), UTF_8);
     }
 
     @Test
