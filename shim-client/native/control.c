@@ -29,7 +29,7 @@ static bool answered(const struct sockaddr_un *address) {
     }
     int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int result = connect(probe, (const struct sockaddr *)address, sizeof *address);
-    bool refused = result != 0 && errno == ECONNREFUSED;
+    bool refused = result != 0 && (errno == ECONNREFUSED || errno == ENOENT);
     close(probe);
     return !refused;
 }

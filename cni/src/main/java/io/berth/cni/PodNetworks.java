@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -45,7 +44,7 @@ public final class PodNetworks implements Closeable {
     /** Shared by ADD and DEL, exclusive to GC: the specification forbids them to overlap. */
     private final ReentrantReadWriteLock exclusion = new ReentrantReadWriteLock();
 
-    /** Attached by this process and not detached: no collection may take them for stale. */
+    /** Attached by this process, no DEL sent: no collection may take them for stale. */
     private final Set<String> attachedHere = ConcurrentHashMap.newKeySet();
 
     public PodNetworks(
@@ -155,9 +154,8 @@ public final class PodNetworks implements Closeable {
      * @throws CniException.PluginMissing a plugin is not there; nothing was run
      */
     public NetworkResult attach(PodNetworkRequest request) throws IOException {
-        var networks = networks();
-        return attach(
-                request, Optional.empty(), networks, folders.absence(watch.loaded().problems()));
+        var found = networks();
+        return attach(request, Optional.empty(), found, folders.absence(watch.loaded().problems()));
     }
 
     /**
@@ -168,14 +166,11 @@ public final class PodNetworks implements Closeable {
     public NetworkResult attach(PodNetworkRequest request, Path confDir, int most)
             throws IOException {
         var own = new ConfFolders(List.of(confDir), most);
-        var loaded = own.load();
-        return attach(
-                request, Optional.of(confDir), loaded.networks(), own.absence(loaded.problems()));
+        var conf = own.load();
+        return attach(request, Optional.of(confDir), conf.networks(), own.absence(conf.problems()));
     }
 
-    /**
-     * @param absence the message if there is no network
-     */
+    /** The same; {@code absence} is the message if there is no network. */
     private NetworkResult attach(
             PodNetworkRequest request,
             Optional<Path> folder,
@@ -235,6 +230,14 @@ public final class PodNetworks implements Closeable {
         detach(sandboxId, Optional.empty());
     }
 
+    /**
+     * Whether DEL may leave rules of a pod: an earlier one failed, or was cut with its daemon, or
+     * the cache was lost. The bridge plugin finds its rules by an interface that is gone then.
+     */
+    public boolean mayLeaveRemains(String sandboxId) throws IOException {
+        return !attachedHere.contains(sandboxId) || results(sandboxId).isEmpty();
+    }
+
     private void detach(String sandboxId, Optional<PodNetworkRequest> request) throws IOException {
         exclusion.readLock().lock();
         try {
@@ -243,20 +246,19 @@ public final class PodNetworks implements Closeable {
             }
             boolean pinned = namespaces.isPinned(netnsPath(sandboxId));
             var failures =
-                    new Detachment(cache, chains, config.confDirs(), this::present)
+                    new Detachment(cache, chains, config.confDirs(), this::byToday)
                             .detach(sandboxId, request, pinned);
+            attachedHere.remove(sandboxId);
             if (!failures.isEmpty()) {
                 throw new CniException.DetachIncomplete(sandboxId, failures);
             }
-            attachedHere.remove(sandboxId);
         } finally {
             exclusion.readLock().unlock();
         }
     }
 
-    /** What the pod's attachments would be by the present configuration. */
-    private List<CachedAttachment> present(String sandboxId, Optional<PodNetworkRequest> request) {
-        return present(sandboxId, request, Optional.empty(), networks());
+    private List<CachedAttachment> byToday(String id, Optional<PodNetworkRequest> request) {
+        return present(id, request, Optional.empty(), networks());
     }
 
     private List<CachedAttachment> present(
@@ -295,7 +297,6 @@ public final class PodNetworks implements Closeable {
             return List.of();
         } catch (CniException.DetachIncomplete incomplete) {
             cache.remove(sandboxId);
-            attachedHere.remove(sandboxId);
             return incomplete.failures();
         }
     }
@@ -370,10 +371,9 @@ public final class PodNetworks implements Closeable {
 
     /** The names in the folder of netns pins, which are sandbox ids; pinned or not. */
     public List<String> netnsPins() throws IOException {
-        try (var pins = Files.list(config.netnsDir())) {
+        var folder = config.netnsDir();
+        try (var pins = Files.exists(folder) ? Files.list(folder) : Stream.<Path>empty()) {
             return pins.map(pin -> pin.getFileName().toString()).sorted().toList();
-        } catch (NoSuchFileException none) {
-            return List.of();
         }
     }
 

@@ -266,6 +266,27 @@ class RealPluginsTest {
         step(() -> node.networks.removeNetns(other));
     }
 
+    /** The interface goes with the first DEL, and with it what the second finds its rules by. */
+    @Test
+    void rulesThatASecondDelLeavesAreTold() throws IOException {
+        var id = "%064x".formatted(ThreadLocalRandom.current().nextLong());
+        step(() -> node.networks.createNetns(id));
+        node.attach(TestNode.pod(id));
+        assertThat(node.networks.mayLeaveRemains(id)).isFalse();
+        var lock = reservations().getFirst().resolveSibling("lock");
+        Files.delete(lock);
+        Files.createDirectory(lock); // host-local can open none
+        assertThatThrownBy(() -> node.detach(TestNode.pod(id)))
+                .isInstanceOf(CniException.DetachIncomplete.class);
+        Files.delete(lock);
+        assertThat(node.networks.mayLeaveRemains(id)).isTrue();
+        node.detach(TestNode.pod(id));
+        assertThat(onHost("iptables-save")).contains(id);
+        step(() -> remains().removeOf(id));
+        assertThat(onHost("iptables-save")).doesNotContain(id);
+        step(() -> node.networks.removeNetns(id));
+    }
+
     private Remains remains() {
         var tables =
                 Stream.of("iptables", "ip6tables")

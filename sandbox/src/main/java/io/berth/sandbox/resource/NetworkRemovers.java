@@ -24,10 +24,10 @@ public final class NetworkRemovers {
         return new Remover() {
             @Override
             public void remove(Ledger.Entry entry) throws IOException {
-                boolean cached = !networks.results(entry.key()).isEmpty();
+                boolean remain = networks.mayLeaveRemains(entry.key());
                 networks.detach(entry.key());
-                if (!cached) {
-                    remains.removeOf(entry.key()); // DEL was not told what ADD was
+                if (remain) {
+                    remains.removeOf(entry.key());
                 }
             }
 
