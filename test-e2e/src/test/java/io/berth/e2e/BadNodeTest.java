@@ -2,6 +2,8 @@ package io.berth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.cri.v1.PodSandboxStatusRequest;
+import io.berth.e2e.cri.Audit;
 import io.berth.e2e.node.BerthUnderTest;
 import io.berth.e2e.node.CniConf;
 import io.berth.e2e.node.NodeConfig;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Test;
 /** A node that lacks something: each time the message names it, and nothing is left behind. */
 class BadNodeTest extends NodeTest {
     private static final Duration END = Duration.ofSeconds(60);
+    private static final String KEPT = "10.99.0.2";
 
     /** May read the program wherever it was built, and nothing else that root may. */
     private static final List<String> AS_NOBODY =
@@ -149,14 +152,67 @@ class BadNodeTest extends NodeTest {
         onNetworkOf("no-such-plugin");
     }
 
+    /** What a plugin holds that refuses every DEL is given up by an operator's order alone. */
+    @Test
+    void aNetworkThatIsNeverGivenBackIsGivenUpByOrder() throws IOException {
+        plugin(
+                "keeping",
+                "[ \"$CNI_COMMAND\" != DEL ] || { echo '{\"code\":999,\"msg\":\"mine\"}'; exit 1; }",
+                "[ \"$CNI_COMMAND\" = ADD ] || exit 0",
+                "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"%s/24\"}]}'"
+                        .formatted(KEPT));
+        CniConf.write(node.folders(), CniConf.chain(node.folders(), "{\"type\":\"keeping\"}"));
+        try {
+            var kept = new ArrayList<String>();
+            Waiting.until("a pod on the network", Kubelet.SOON, () -> onKept(kept));
+            var pod = kept.getFirst();
+            assertThat(failure(() -> kubelet.stopPod(pod)).getDescription())
+                    .contains("keeping", "999", "mine");
+            var refused = rm("-f", pod);
+            assertThat(refused.exitCode()).isNotZero();
+            assertThat(refused.error()).contains("keeping", "mine");
+            var order = rm("-f", "--force-network", pod);
+            assertThat(order.exitCode()).as(order.error()).isZero();
+            assertThat(Audit.findings(node.client())).isEmpty();
+        } finally {
+            CniConf.write(node.folders());
+            var failures = new ArrayList<Status>();
+            Waiting.until("a pod that runs again", Kubelet.SOON, () -> runs(failures));
+        }
+    }
+
+    /** Runs a pod; keeps it if its network is the one whose plugin was put there. */
+    private boolean onKept(List<String> kept) throws IOException {
+        var pod = kubelet.run(kubelet.pod().build());
+        var asked = PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).build();
+        var ip = node.client().runtime().podSandboxStatus(asked).getStatus().getNetwork().getIp();
+        if (ip.equals(KEPT)) {
+            kept.add(pod);
+            return true;
+        }
+        kubelet.end(pod);
+        return false;
+    }
+
+    private Command.Result rm(String... words) throws IOException {
+        var command = new ArrayList<>(BerthUnderTest.program());
+        command.addAll(List.of("rm", "--socket", node.folders().socket().toString()));
+        command.addAll(List.of(words));
+        return Command.run(END, command);
+    }
+
     /** Puts a plugin there that is a shell script, and runs a pod on a network of it. */
     private Status withPlugin(String name, String... script) throws IOException {
+        plugin(name, script);
+        return onNetworkOf(name);
+    }
+
+    private void plugin(String name, String... script) throws IOException {
         var plugins = Files.createDirectories(node.folders().top().resolve("plugins"));
         var plugin = plugins.resolve(name);
         Files.writeString(
                 plugin, "#!/bin/sh\ncat > /dev/null\n" + String.join("\n", script) + "\n");
         Files.setPosixFilePermissions(plugin, PosixFilePermissions.fromString("rwxr-xr-x"));
-        return onNetworkOf(name);
     }
 
     /** Runs a pod on a network of one plugin, whose failure has to name it; then a good one. */
